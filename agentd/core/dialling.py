@@ -1,0 +1,171 @@
+"""The manual dial: checked, remembered or started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agentd.core import numbers
+from agentd.core import records as r
+from agentd.core.commands import Dial
+from agentd.core.effects import Ring
+from agentd.core.errors import (
+    AlreadyQueued,
+    CallsPerSecond,
+    LeadHasNoNumber,
+    LeadOnAnotherScreen,
+    ManualDialForbidden,
+    TooManyCalls,
+)
+from agentd.core.ids import call_key, next_id
+from agentd.core.model import (
+    After,
+    AfterKind,
+    Campaign,
+    DialRequest,
+    Lead,
+    OwnCode,
+    Role,
+    Session,
+    SessionState,
+)
+from agentd.core.session import TABLE, Do, Verb
+from agentd.core.states import as_after, enter, require_phone
+from agentd.core.turn import Milestone, Turn
+
+__all__ = ["Dialled", "check", "dial", "initial_after", "start"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """What a dial came to: ``call_id`` is None when it is remembered for after the call."""
+
+    number: str
+    phone_code: str
+    call_id: int | None = None
+    key: str = ""
+    lead_id: int | None = None
+
+
+def dial(turn: Turn, command: Dial) -> Dialled:
+    """Dial now, or remember the dial for after the call. Done when Asterisk shows the channel."""
+    session = turn.session(command.agent)
+    request = command.request
+    check(turn, session, request)
+    if TABLE[session.state][Verb.DIAL].do is Do.QUEUE:
+        _remember(turn, session, request)
+        return Dialled(request.number, request.phone_code, lead_id=request.lead.id if request.lead else None)
+    before = as_after(session)
+    if before.kind is AfterKind.READY:
+        next_id(turn.state, "call")
+        enter(turn, session, SessionState.PAUSED, OwnCode.MANUAL)
+    dialled = start(turn, session, request, before=before)
+    turn.wait(turn.state.calls[dialled.call_id or 0].leg, Milestone.PLACED, dialled)
+    return dialled
+
+
+def check(turn: Turn, session: Session, request: DialRequest) -> None:
+    """Refuse what may not be dialled now.
+
+    Raises:
+        ManualDialForbidden, PhoneNotConnected, PbxLinkDown, NumberNotAllowed, ExtensionUnknown, LeadHasNoNumber,
+        LeadOnAnotherScreen, TooManyCalls, CallsPerSecond, IdsUsedUp
+    """
+    user = turn.state.users.get(session.agent)
+    if user is None or "agentcall_manual" not in user.rights:
+        raise ManualDialForbidden(f"{session.agent} may not dial by hand")
+    require_phone(session)
+    turn.require_link()
+    if request.lead is not None:
+        for call in turn.state.calls.values():
+            if call.lead_id == request.lead.id and call.agent != session.agent:
+                raise LeadOnAnotherScreen(f"lead {request.lead.id} is on the screen of {call.agent}")
+    if not request.number:
+        raise LeadHasNoNumber("the lead has no such number")
+    _resource(turn, session, request)
+    next_id(turn.state, "call")
+    if request.lead is None:
+        next_id(turn.state, "lead")
+    _check_limits(turn)
+
+
+def _check_limits(turn: Turn) -> None:
+    limits = turn.settings
+    if sum(1 for leg in turn.state.legs.values() if leg.role is Role.CUSTOMER) >= limits.max_calls:
+        raise TooManyCalls(f"{limits.max_calls} calls are up, the limit of this PBX")
+    young = sum(1 for call in turn.state.calls.values() if call.started > turn.now - 1)
+    if young >= limits.calls_per_second:
+        raise CallsPerSecond(f"{limits.calls_per_second} calls were started in the last second")
+
+
+def _campaign(turn: Turn, session: Session) -> Campaign:
+    return turn.state.campaigns[session.campaign]
+
+
+def _resource(turn: Turn, session: Session, request: DialRequest) -> numbers.Resource:
+    if numbers.is_extension(request.number):
+        return numbers.extension_resource(turn.state, request.number, turn.settings.extensions)
+    return numbers.trunk_resource(_campaign(turn, session), request.dial_prefix, request.phone_code, request.number)
+
+
+def _remember(turn: Turn, session: Session, request: DialRequest) -> None:
+    queueing = _campaign(turn, session).manual_queue
+    if queueing and any(waiting.number == request.number for waiting in session.queue):
+        raise AlreadyQueued(f"{request.number} waits in the manual dial queue already")
+    turn.record(r.DialQueued(session.agent, request, replaces=not queueing))
+    if session.after is not None and session.after.kind is AfterKind.READY:
+        turn.record(r.AfterSet(session.agent, After(AfterKind.PAUSED, OwnCode.MANUAL)))
+
+
+def initial_after(campaign: Campaign, before: After) -> After:
+    """What comes after a manual dial, unless it is changed meanwhile."""
+    if campaign.after_manual == "ready":
+        return After(AfterKind.READY)
+    return After(AfterKind.PAUSED, OwnCode.MANUAL) if before.kind is AfterKind.READY else before
+
+
+def start(turn: Turn, session: Session, request: DialRequest, *, before: After) -> Dialled:
+    """Start the call: what :func:`check` has let through is asked of Asterisk."""
+    campaign = _campaign(turn, session)
+    lead = request.lead
+    if lead is None:
+        lead = Lead(next_id(turn.state, "lead"), campaign.manual_list, "NEW", request.phone_code, request.number)
+        turn.record(r.LeadCreated(lead, session.agent))
+    call_id = next_id(turn.state, "call")
+    key = call_key(turn.state, "M", lead.id, turn.now)
+    leg = turn.world.leg_ids.next()
+    turn.record(
+        r.CallStarted(
+            call_id=call_id,
+            key=key,
+            agent=session.agent,
+            session_id=session.id,
+            campaign=campaign.name,
+            direction="manual",
+            lead=lead,
+            number=request.number,
+            phone_code=request.phone_code,
+            leg=leg,
+            before=before,
+            source=request.source,
+            focus=request.focus,
+            vendor_id=request.vendor_id,
+        )
+    )
+    enter(turn, session, SessionState.DIALLING, call_id=call_id)
+    turn.record(r.AfterSet(session.agent, initial_after(campaign, before)))
+    turn.record(r.LegAsked(leg, Role.CUSTOMER, session.id, session.agent, call_id, session.conference))
+    turn.deadline("placed", leg, turn.settings.confirm_time)
+    turn.deadline("dial", leg, campaign.dial_timeout + turn.settings.confirm_time)
+    turn.ask(
+        Ring(
+            leg=leg,
+            resource=_resource(turn, session, request),
+            room=session.conference,
+            role=Role.CUSTOMER,
+            session_id=session.id,
+            call_key=key,
+            caller_id=request.caller_id or campaign.caller_id,
+            timeout=campaign.dial_timeout,
+        )
+    )
+    return Dialled(request.number, request.phone_code, call_id, key, lead.id)

@@ -1,0 +1,58 @@
+"""Entering a state: every interval of a session begins here."""
+
+from __future__ import annotations
+
+from agentd.core import records as r
+from agentd.core.errors import PhoneNotConnected
+from agentd.core.model import After, AfterKind, OwnCode, Session, SessionState
+from agentd.core.turn import Turn
+
+__all__ = ["as_after", "enter", "go_to", "require_phone"]
+
+
+def enter(turn: Turn, session: Session, state: SessionState, code: str = "", call_id: int = 0) -> None:
+    """Enter a state: a new interval in the agent log."""
+    campaign = turn.state.campaigns.get(session.campaign)
+    pause_code = campaign.pause_codes.get(code) if campaign else None
+    productive = code == OwnCode.MISSION or (pause_code is not None and pause_code.productive)
+    call = turn.state.calls.get(call_id)
+    turn.record(
+        r.StateEntered(
+            agent=session.agent,
+            session_id=session.id,
+            interval=session.interval + 1,
+            state=state,
+            code=code,
+            productive=productive,
+            call_id=call_id,
+            lead_id=call.lead_id if call else 0,
+        )
+    )
+
+
+def as_after(session: Session) -> After:
+    """What a paused or ready session is, in the form of something to come back to."""
+    if session.state is SessionState.READY:
+        return After(AfterKind.READY)
+    return After(AfterKind.PAUSED, session.code)
+
+
+def go_to(turn: Turn, session: Session, after: After) -> None:
+    """Become paused or ready; without a phone, paused for that reason until it is back."""
+    if not session.attached:
+        turn.record(r.PhoneLost(session.agent, after))
+        enter(turn, session, SessionState.PAUSED, OwnCode.NO_PHONE)
+    elif after.kind is AfterKind.READY:
+        enter(turn, session, SessionState.READY)
+    else:
+        enter(turn, session, SessionState.PAUSED, after.code)
+
+
+def require_phone(session: Session) -> None:
+    """Refuse when the agent's phone is not in his conference.
+
+    Raises:
+        PhoneNotConnected
+    """
+    if not session.attached:
+        raise PhoneNotConnected("agent phone not connected")

@@ -1,0 +1,121 @@
+"""What is due by time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agentd.core import ending, legs, login, phones
+from agentd.core import records as r
+from agentd.core.commands import Tick
+from agentd.core.effects import ReadLeg
+from agentd.core.errors import PbxRefused, PbxTimeout, PhoneNoAnswer
+from agentd.core.model import AfterKind, Session, SessionState
+from agentd.core.turn import Milestone, Turn
+
+__all__ = ["tick"]
+
+
+def tick(turn: Turn, _command: Tick) -> None:
+    """Carry out everything that is due, the oldest first."""
+    due = sorted((when, key) for key, when in turn.state.deadlines.items() if when <= turn.now)
+    for _, key in due:
+        what, _, of = key.partition(":")
+        if turn.state.deadlines.get(key, turn.now + 1) <= turn.now:
+            turn.deadline(what, of, None)
+            _DUE[what](turn, of)
+
+
+# --- of a session --------------------------------------------------------------------------------------------
+
+
+def _wrapup(turn: Turn, session: Session) -> None:
+    if session.state is SessionState.WRAPUP:
+        ending.complete_default(turn, session, by="wrapup")
+
+
+def _logout(turn: Turn, session: Session) -> None:
+    if session.state is SessionState.WRAPUP:
+        ending.complete_default(turn, session, by="logout")
+    elif session.after is not None and session.after.kind is AfterKind.LOGOUT:
+        turn.deadline("logout", session.agent, turn.settings.logout_grace)
+
+
+def _nophone(turn: Turn, session: Session) -> None:
+    if not session.attached:
+        ending.end_session(turn, session, reason="nophone", source="timer")
+
+
+def _grace(turn: Turn, session: Session) -> None:
+    if not session.attached:
+        ending.end_current(turn, session, by="system")
+
+
+def _of_session(handler: Callable[[Turn, Session], None]) -> Callable[[Turn, str], None]:
+    def due(turn: Turn, agent: str) -> None:
+        session = turn.state.sessions.get(agent)
+        if session is not None:
+            handler(turn, session)
+
+    return due
+
+
+# --- of a leg ------------------------------------------------------------------------------------------------
+
+
+def _ring(turn: Turn, leg_id: str) -> None:
+    """A phone has rung long enough, whatever Asterisk says of it."""
+    leg = turn.state.legs.get(leg_id)
+    if leg is None:
+        return
+    under_way = legs.login_of(turn, leg)
+    if under_way is not None:
+        message = f"phone {under_way.phone} did not answer"
+        login.failed(turn, under_way, PhoneNoAnswer(message, under_way.phone))
+    elif leg.pending is None:
+        session = legs.session_of(turn, leg)
+        if session is None or session.leg != leg.id:
+            ending.end_leg(turn, leg.id, by="system")
+
+
+def _unconfirmed(turn: Turn, leg_id: str) -> None:
+    """No channel appeared, or none that should be gone went: Asterisk is asked where it is."""
+    leg = turn.state.legs.get(leg_id)
+    if leg is None:
+        return
+    if leg.pending is not None:
+        turn.record(r.LegPending(leg_id, None))
+    turn.fail(leg_id, PbxTimeout("Asterisk did not confirm in time"))
+    if turn.state.link_up:
+        turn.ask(ReadLeg(leg_id))
+
+
+def _dial(turn: Turn, leg_id: str) -> None:
+    """A dial has lasted longer than its time, and Asterisk did not end it."""
+    ending.end_leg(turn, leg_id, by="timeout")
+
+
+def _join(turn: Turn, leg_id: str) -> None:
+    """A channel was answered and never entered its conference: the dialplan is not as it should be."""
+    leg = turn.state.legs.get(leg_id)
+    if leg is None:
+        return
+    under_way = legs.login_of(turn, leg)
+    if under_way is not None:
+        login.failed(turn, under_way, PbxRefused("the phone answered but did not enter its conference"))
+    else:
+        turn.fail(leg_id, PbxTimeout("the channel did not enter its conference"), Milestone.JOINED)
+        ending.end_leg(turn, leg_id, by="pbx")
+
+
+_DUE: dict[str, Callable[[Turn, str], None]] = {
+    "wrapup": _of_session(_wrapup),
+    "logout": _of_session(_logout),
+    "recall": _of_session(phones.recall),
+    "nophone": _of_session(_nophone),
+    "grace": _of_session(_grace),
+    "ring": _ring,
+    "placed": _unconfirmed,
+    "hangup": _unconfirmed,
+    "dial": _dial,
+    "join": _join,
+}

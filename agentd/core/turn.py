@@ -1,0 +1,151 @@
+"""One command being carried out: what the handlers read, and what they say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from agentd.core.effects import Effect
+from agentd.core.errors import AgentdError, NotLoggedIn, PbxLinkDown
+from agentd.core.evolve import evolve
+from agentd.core.model import Session
+from agentd.core.records import DeadlineSet, Record
+
+if TYPE_CHECKING:
+    from agentd.core.world import World
+
+__all__ = ["Milestone", "Outcome", "Settings", "Settled", "Turn", "Wait"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The rules that the configuration sets. Times are in seconds."""
+
+    ring_time: int = 20
+    confirm_time: float = 5.0
+    logout_grace: float = 30.0
+    nophone_logout: float = 600.0
+    phone_grace: float = 30.0
+    recall_phone: bool = True
+    recall_tries: int = 3
+    recall_interval: float = 10.0
+    default_campaign: str = ""
+    conference_first: int = 8600051
+    conference_last: int = 8600899
+    max_sessions: int = 140
+    max_calls: int = 140
+    calls_per_second: int = 20
+    extensions: str = "Local/{number}@agentd-extensions/n"
+
+
+class Milestone(StrEnum):
+    """What an operation may wait for a leg to reach."""
+
+    PLACED = "placed"
+    JOINED = "joined"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An operation that has ended: ``value`` is its result, or ``error`` why it failed."""
+
+    operation: int
+    value: Any = None
+    error: AgentdError | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one command. ``pending``: the operation goes on and will be settled by a later outcome."""
+
+    records: list[Record] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+    value: Any = None
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An operation that goes on until its leg reaches a milestone."""
+
+    operation: int
+    milestone: str
+    value: Any
+
+
+class Turn:
+    """One command being carried out: the handlers read the state here and say what becomes true."""
+
+    def __init__(self, world: World, now: float, operation: int) -> None:
+        self.world = world
+        self.state = world.state
+        self.settings = world.settings
+        self.now = now
+        self.operation = operation
+        self.outcome = Outcome()
+
+    def record(self, record: Record) -> None:
+        """Something is true from now on."""
+        evolve(self.state, record, self.now)
+        self.outcome.records.append(record)
+        if isinstance(record, DeadlineSet):
+            self.world.index_deadline(record)
+
+    def ask(self, effect: Effect) -> None:
+        """Ask something of Asterisk."""
+        self.outcome.effects.append(effect)
+
+    def deadline(self, what: str, of: str, seconds: float | None) -> None:
+        """Something is due in so many seconds (None: no longer)."""
+        self.record(DeadlineSet(what, of, None if seconds is None else self.now + seconds))
+
+    def session(self, agent: str) -> Session:
+        """Give the agent's session.
+
+        Raises:
+            NotLoggedIn
+        """
+        session = self.state.sessions.get(agent)
+        if session is None:
+            raise NotLoggedIn(f"{agent} is not logged in")
+        return session
+
+    def require_link(self) -> None:
+        """Refuse when there is no link to Asterisk.
+
+        Raises:
+            PbxLinkDown
+        """
+        if not self.state.link_up:
+            raise PbxLinkDown("PBX link down")
+
+    def wait(self, leg: str, milestone: str, value: Any = None) -> None:
+        """The operation goes on until the leg reaches the milestone, and then has this result."""
+        if self.operation:
+            self.world.waits.setdefault(leg, []).append(Wait(self.operation, milestone, value))
+            self.outcome.pending = True
+
+    def reach(self, leg: str, milestone: str) -> None:
+        """The leg has reached the milestone: operations that waited for it are done."""
+        self._settle(leg, {milestone}, None)
+
+    def fail(self, leg: str, error: AgentdError, *milestones: str) -> None:
+        """The leg will not reach these milestones (none named: any): operations that waited have failed."""
+        self._settle(leg, set(milestones) or None, error)
+
+    def _settle(self, leg: str, milestones: set[str] | None, error: AgentdError | None) -> None:
+        waits = self.world.waits.pop(leg, [])
+        left = [wait for wait in waits if milestones is not None and wait.milestone not in milestones]
+        if left:
+            self.world.waits[leg] = left
+        for wait in waits:
+            if wait not in left:
+                self.outcome.settled.append(Settled(wait.operation, wait.value, error))
+
+    def fail_all(self, error: AgentdError) -> None:
+        """Every operation under way has failed."""
+        for leg in list(self.world.waits):
+            self.fail(leg, error)
