@@ -1,0 +1,178 @@
+"""The verbs as outsiders know them. Each is one operation, whatever face it came through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred, fail, succeed
+
+from agentd.core import commands as c
+from agentd.core.dialling import Dialled
+from agentd.core.errors import AgentdError, ExtensionUnknown, LeadUnknown, NotLoggedIn
+from agentd.core.model import Campaign, DialRequest, Lead, OwnCode, Session, State
+from agentd.core.numbers import clean_number, is_extension
+from agentd.core.records import ApiCalled
+from agentd.core.snapshot import session_snapshot
+from agentd.engine.engine import Engine
+from agentd.engine.ports import Store
+
+__all__ = ["Operations"]
+
+
+class Operations:
+    """What a face may ask. All give Deferreds that fail with an AgentdError; see the commands for what is promised."""
+
+    def __init__(self, engine: Engine, store: Store, default_phone_code: str = "1") -> None:
+        self._engine = engine
+        self._store = store
+        self._phone_code = default_phone_code
+
+    @property
+    def state(self) -> State:
+        """What is, to read. Only commands change it."""
+        return self._engine.world.state
+
+    @property
+    def now(self) -> float:
+        """The time, in epoch seconds."""
+        return self._engine.clock.now()
+
+    # --- looking ---------------------------------------------------------------------------------------------
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Give the snapshots of all sessions."""
+        return [session_snapshot(self.state, session) for session in self.state.sessions.values()]
+
+    def session(self, agent: str) -> dict[str, Any]:
+        """Give the snapshot of one session.
+
+        Raises:
+            NotLoggedIn
+        """
+        return session_snapshot(self.state, self.live_session(agent))
+
+    def live_session(self, agent: str) -> Session:
+        """Give one session, to read.
+
+        Raises:
+            NotLoggedIn
+        """
+        session = self.state.sessions.get(agent)
+        if session is None:
+            raise NotLoggedIn(f"{agent} is not logged in")
+        return session
+
+    # --- sessions --------------------------------------------------------------------------------------------
+
+    def log_in(self, agent: str, phone: str, campaign: str = "", source: str = "api") -> Deferred[None]:
+        """Log an agent in on a phone; done when the phone has answered."""
+        return self._engine.submit(c.LogIn(agent, phone, campaign, source))
+
+    def log_out(self, agent: str, *, at_once: bool = False, source: str = "api") -> Deferred[None]:
+        """Log an agent out, now or after the call; ``at_once`` does not wait in wrap-up."""
+        return self._engine.submit(c.LogOut(agent, at_once, source))
+
+    def pause(self, agent: str, code: str = "") -> Deferred[None]:
+        """Pause an agent, now or after the call."""
+        return self._engine.submit(c.Pause(agent, code))
+
+    def mission(self, agent: str) -> Deferred[None]:
+        """Pause an agent for a mission: productive, and no calls."""
+        return self._engine.submit(c.Pause(agent, OwnCode.MISSION))
+
+    def resume(self, agent: str, *, strict: bool = False) -> Deferred[None]:
+        """Make an agent ready, now or after the call; ``strict`` fails with AlreadyReady when he is."""
+        return self._engine.submit(c.Resume(agent, strict))
+
+    def set_pause_code(self, agent: str, code: str) -> Deferred[None]:
+        """Give the pause a code."""
+        return self._engine.submit(c.SetPauseCode(agent, code))
+
+    def call_agent(self, agent: str) -> Deferred[None]:
+        """Ring the agent's phone again."""
+        return self._engine.submit(c.CallPhone(agent))
+
+    # --- calls -----------------------------------------------------------------------------------------------
+
+    def dial(
+        self,
+        agent: str,
+        number: str = "",
+        *,
+        phone_code: str = "",
+        lead_id: int | None = None,
+        search: bool = False,
+        dial_prefix: str | None = None,
+        caller_id: str = "",
+        focus: bool = False,
+        vendor_id: str = "",
+        source: str = "",
+    ) -> Deferred[Dialled]:
+        """Dial a number or a lead by hand, now or after the call.
+
+        ``lead_id`` overrides ``number``. With ``search`` the campaign's lists are searched for the number, newest
+        lead first; without, or when none is found, a new lead is made.
+        """
+        try:
+            session = self.live_session(agent)
+            campaign = self.state.campaigns[session.campaign]
+            if lead_id is None:
+                number = clean_number(number)
+        except AgentdError as error:
+            return fail(error)
+
+        def found(lead: Lead | None) -> Deferred[Dialled]:
+            target = lead.phone_number if lead is not None and lead_id is not None else number
+            return self._require_extension(target).addCallback(lambda _: go(lead))
+
+        def go(lead: Lead | None) -> Deferred[Dialled]:
+            if lead_id is not None and lead is None:
+                raise LeadUnknown(f"there is no lead {lead_id}")
+            request = DialRequest(
+                number=lead.phone_number if lead is not None and lead_id is not None else number,
+                phone_code=phone_code or (lead.phone_code if lead is not None else "") or self._phone_code,
+                dial_prefix=dial_prefix,
+                caller_id=caller_id,
+                lead=lead,
+                focus=focus,
+                vendor_id=vendor_id,
+                source=source,
+            )
+            return self._engine.submit(c.Dial(agent, request))
+
+        return self._lead(campaign, number, lead_id, search=search).addCallback(found)
+
+    def _require_extension(self, number: str) -> Deferred[None]:
+        """Fail with ExtensionUnknown for a short number that is neither a phone nor in the PBX's dialplan."""
+        if not number or not is_extension(number) or number in self.state.phones or not self.state.link_up:
+            return succeed(None)
+
+        def check(exists: bool) -> None:
+            if not exists:
+                raise ExtensionUnknown(f"there is no extension {number}")
+
+        return self._engine.switch.extension_exists(number).addCallback(check)
+
+    def _lead(self, campaign: Campaign, number: str, lead_id: int | None, *, search: bool) -> Deferred[Lead | None]:
+        if lead_id is not None:
+            known = self.state.leads.get(lead_id)
+            return succeed(known) if known is not None else self._store.lead(lead_id)
+        if not search:
+            return succeed(None)
+        lists = campaign.search_lists or ((campaign.manual_list,) if campaign.manual_list else ())
+        return self._store.find_lead(lists, number)
+
+    def hang_up(self, agent: str, call_id: int | None = None) -> Deferred[None]:
+        """End the customer's leg; done when it is gone. Without a live call there is nothing to do."""
+        return self._engine.submit(c.HangUp(agent, call_id))
+
+    def dispose(self, agent: str, status: str, call_id: int | None = None) -> Deferred[None]:
+        """Give the call its status; done when that is on the disk."""
+        return self._engine.submit(c.Dispose(agent, status, call_id))
+
+    # --- what the faces leave behind -------------------------------------------------------------------------
+
+    def log_api_call(self, record: ApiCalled) -> None:
+        """Keep one row of the API log, unless the journal keeps its last room for calls."""
+        if not self._engine.journal.full:
+            self._engine.feed(c.LogApiCall(record))
