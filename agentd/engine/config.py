@@ -6,19 +6,34 @@ docs/configuration.md tells every key; a test holds the two together.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from agentd.core.turn import Settings
 
 __all__ = ["Config", "ConfigError", "default_limit", "load"]
 
 
+_Count = Annotated[int, Meta(ge=0)]
+_AtLeastOne = Annotated[int, Meta(ge=1)]
+_Seconds = Annotated[float, Meta(ge=0)]
+_RingTime = Annotated[int, Meta(ge=1, le=120)]
+_SegmentBytes = Annotated[int, Meta(ge=1 << 20)]
+
+_ENDPOINT = re.compile(r"[A-Za-z0-9]+:.+")
+_DAEMON_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")  # it is a column of the database
+_CONTEXT = re.compile(r"[A-Za-z0-9_-]+")  # a name in Asterisk's dialplan
+
+
 class ConfigError(Exception):
-    """The configuration cannot be used; the text names the key."""
+    """The configuration cannot be used; the text names the file and the key."""
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -30,8 +45,8 @@ class DaemonSection(_Section, frozen=True):
 
     name: str = "agentd"
     state_dir: str = "/var/lib/agentd"
-    log_format: str = "text"
-    log_level: str = "info"
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warn", "error"] = "info"
 
 
 class FaceSection(_Section, frozen=True):
@@ -55,7 +70,7 @@ class HttpSection(_Section, frozen=True):
     listen: str = "tcp:8077:interface=127.0.0.1"
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
-    max_connections: int = 1000
+    max_connections: _AtLeastOne = 1000
     access_log: bool = True
 
 
@@ -66,7 +81,7 @@ class AmiSection(_Section, frozen=True):
     username: str = "agentd"
     secret: str = ""
     secret_file: str = ""
-    login: str = "md5"
+    login: Literal["md5", "plain"] = "md5"
 
 
 class FastAgiSection(_Section, frozen=True):
@@ -75,7 +90,7 @@ class FastAgiSection(_Section, frozen=True):
     enabled: bool = True
     listen: str = "tcp:4573:interface=127.0.0.1"
     allow: tuple[str, ...] = ("127.0.0.0/8", "::1")
-    max_sessions: int = 500
+    max_sessions: _AtLeastOne = 500
 
 
 class DatabaseSection(_Section, frozen=True):
@@ -89,19 +104,19 @@ class JournalSection(_Section, frozen=True):
     """The journal's folder (empty: in the state folder) and the size of its segments in bytes."""
 
     dir: str = ""
-    segment_bytes: int = 67_108_864
-    keep_days: float = 7
+    segment_bytes: _SegmentBytes = 67_108_864
+    keep_days: Annotated[float, Meta(ge=0)] = 7
 
 
 class PbxSection(_Section, frozen=True):
     """What the PBX can carry, and where its conferences are. A limit of 0 means 70 for each core."""
 
     address: str = "127.0.0.1"
-    conference_first: int = 8600051
-    conference_last: int = 8600899
-    max_sessions: int = 0
-    max_calls: int = 0
-    calls_per_second: int = 20
+    conference_first: _AtLeastOne = 8600051
+    conference_last: _AtLeastOne = 8600899
+    max_sessions: _Count = 0
+    max_calls: _Count = 0
+    calls_per_second: _AtLeastOne = 20
     context: str = "agentd-conf"
     extensions: str = "Local/{number}@agentd-extensions/n"
 
@@ -109,13 +124,13 @@ class PbxSection(_Section, frozen=True):
 class SessionsSection(_Section, frozen=True):
     """The times that sessions live by, in seconds."""
 
-    ring_time: int = 20
-    logout_grace: float = 30
-    nophone_logout: float = 600
-    phone_grace: float = 30
+    ring_time: _RingTime = 20
+    logout_grace: _Seconds = 30
+    nophone_logout: _Seconds = 600
+    phone_grace: _Seconds = 30
     recall_phone: bool = True
-    recall_tries: int = 3
-    recall_interval: float = 10
+    recall_tries: _Count = 3
+    recall_interval: _Seconds = 10
 
 
 class DefaultsSection(_Section, frozen=True):
@@ -157,16 +172,20 @@ class Config(_Section, frozen=True):
         return self.state_dir / "agentd.pid"
 
     @property
-    def local_token_file(self) -> Path:
-        """Where the running daemon leaves a token for the command line on this host."""
-        return self.state_dir / "local-token"
+    def local_file(self) -> Path:
+        """Where the running daemon leaves its URL and a token for the command line on this host, as JSON."""
+        return self.state_dir / "local.json"
 
     @property
     def database_url(self) -> str:
         """The database's URL, with its password when that is in a file of its own."""
         from sqlalchemy import make_url  # noqa: PLC0415 - only where a database is used
+        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
 
-        url = make_url(self.database.url or f"sqlite:///{self.state_dir / 'agentd.db'}")
+        try:
+            url = make_url(self.database.url or f"sqlite:///{self.state_dir / 'agentd.db'}")
+        except ArgumentError as error:  # its text would show a password
+            raise ConfigError("database.url: this is no URL of a database") from error
         if self.database.password_file:
             url = url.set(password=_secret_from("database.password_file", self.database.password_file))
         return url.render_as_string(hide_password=False)
@@ -185,6 +204,25 @@ class Config(_Section, frozen=True):
             return self.crystal.secure
         lines = _secret_from("crystal.secure_file", self.crystal.secure_file).splitlines()
         return (*self.crystal.secure, *(line.strip() for line in lines if line.strip()))
+
+    @property
+    def crystal_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks, besides this host, that need no Crystal secret."""
+        return tuple(ip_network(network) for network in self.crystal.no_secret)
+
+    @property
+    def extensions_context(self) -> str:
+        """The dialplan context of the PBX's own extensions."""
+        found = re.search(r"@([A-Za-z0-9_-]+)", self.pbx.extensions)
+        return found[1] if found else ""
+
+    def check_secrets(self) -> None:
+        """Read everything that stands in files of its own, as the start does.
+
+        Raises:
+            ConfigError: a file cannot be read or is empty; the text names the key.
+        """
+        _ = self.ami_secret, self.crystal_secrets, self.database_url
 
     def settings(self) -> Settings:
         """Give the rules that the core goes by."""
@@ -213,16 +251,20 @@ def default_limit() -> int:
 
 def _secret_from(key: str, path: str) -> str:
     try:
-        return Path(path).read_text("utf-8").strip()
-    except OSError as error:
-        raise ConfigError(f"{key}: {path} cannot be read: {error.strerror}") from error
+        secret = Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigError(f"{key}: {path} cannot be read: {why}") from error
+    if not secret:
+        raise ConfigError(f"{key}: {path} is empty")
+    return secret
 
 
 def load(path: Path) -> Config:
-    """Read and check a configuration file.
+    """Read and check a configuration file; the files that it names for secrets are read when they are asked for.
 
     Raises:
-        ConfigError: the file cannot be read, is not TOML, or has an unknown key or a wrong type; the text says where.
+        ConfigError: the file cannot be read, is not TOML, or has an unknown key or a wrong value; the text says where.
     """
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
@@ -233,24 +275,55 @@ def load(path: Path) -> Config:
     try:
         config = msgspec.convert(data, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from error
-    _check(path, config)
+        raise ConfigError(f"{path}: {_explained(error)}") from error
+    for problem in _problems(config):
+        raise ConfigError(f"{path}: {problem}")
     return config
 
 
-def _check(path: Path, config: Config) -> None:
-    checks = {
-        "daemon.log_format must be text or json": config.daemon.log_format in {"text", "json"},
-        "daemon.log_level must be debug, info, warn or error": config.daemon.log_level
-        in {"debug", "info", "warn", "error"},
-        "daemon.name must not be empty": bool(config.daemon.name),
-        "ami.login must be md5 or plain": config.ami.login in {"md5", "plain"},
-        "pbx.conference_last must not be below pbx.conference_first": config.pbx.conference_first
-        <= config.pbx.conference_last,
-        "pbx.extensions must contain {number}": "{number}" in config.pbx.extensions,
-        "journal.segment_bytes must be at least 1048576": config.journal.segment_bytes >= 1 << 20,
-        "sessions.ring_time must be between 1 and 120": 1 <= config.sessions.ring_time <= 120,
-    }
-    for message, holds in checks.items():
-        if not holds:
-            raise ConfigError(f"{path}: {message}")
+def _explained(error: msgspec.ValidationError) -> str:
+    """The key first, as it is written: ``http.listen: expected `str`, got `int```."""
+    text, _, place = str(error).partition(" - at `$")
+    key = place.strip(".`")
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text)
+    if unknown:
+        return f"{key}.{unknown[1]}: there is no such key".lstrip(".")
+    return f"{key}: {text[:1].lower()}{text[1:]}"
+
+
+def _problems(config: Config) -> Iterator[str]:
+    """What the types alone do not say, each with its key."""
+    if not _DAEMON_NAME.fullmatch(config.daemon.name):
+        yield "daemon.name: expected 1 to 40 letters, digits, _ or -"
+    if not config.state_dir.is_absolute():
+        yield "daemon.state_dir: expected an absolute path"
+    if config.pbx.conference_last < config.pbx.conference_first:
+        yield "pbx.conference_last: it is below pbx.conference_first"
+    if "{number}" not in config.pbx.extensions:
+        yield "pbx.extensions: {number} is missing"
+    if not _CONTEXT.fullmatch(config.pbx.context):
+        yield "pbx.context: expected a name of letters, digits, _ or -"
+    if config.ami.secret and config.ami.secret_file:
+        yield "ami.secret: leave it out where ami.secret_file is given"
+    yield from _bad_endpoints(config)
+    yield from _bad_networks("http.trusted_proxies", [name for name in config.http.trusted_proxies if name != "unix"])
+    yield from _bad_networks("fastagi.allow", config.fastagi.allow)
+    yield from _bad_networks("crystal.no_secret", config.crystal.no_secret)
+
+
+def _bad_endpoints(config: Config) -> Iterator[str]:
+    needed = {"http.listen": config.http.listen, "ami.endpoint": config.ami.endpoint}
+    needed["fastagi.listen"] = config.fastagi.listen
+    faces = {"agent_api": config.agent_api, "crystal": config.crystal, "native": config.native}
+    own = {f"{name}.listen": face.listen for name, face in faces.items() if face.listen}
+    for key, endpoint in {**needed, **own}.items():
+        if not _ENDPOINT.fullmatch(endpoint):
+            yield f'{key}: expected an endpoint such as "tcp:8077:interface=127.0.0.1", got "{endpoint}"'
+
+
+def _bad_networks(key: str, networks: Iterable[str]) -> Iterator[str]:
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            yield f"{key}: {error}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable
 from typing import IO, Any
 
+import msgspec
 from twisted.logger import (
     FilteringLogObserver,
     ILogObserver,
@@ -24,20 +25,40 @@ __all__ = ["FIELDS", "begin", "json_line", "text_line"]
 FIELDS = ("request", "client", "method", "path", "status", "ms", "agent", "call", "channel", "leg", "name", "state")
 """What an event may carry besides its text; nothing else of it is written, so that no secret can slip in."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 
 def _message(event: LogEvent) -> str:
+    """The text and the traceback; what is no character, or could move a terminal's cursor, is escaped."""
     text = formatEvent(event)
     failure = event.get("log_failure")
     if failure is not None:
         text = f"{text}\n{failure.getTraceback()}"
-    return text
+    return _printable(text)
+
+
+def _printable(text: str) -> str:
+    escaped = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return escaped.encode("utf-8", "backslashreplace").decode()
+
+
+def _fields(event: LogEvent) -> dict[str, str | int | float | bool]:
+    values = {name: event.get(name) for name in FIELDS}
+    return {
+        name: _printable(value) if isinstance(value, str) else value
+        for name, value in values.items()
+        if isinstance(value, str | int | float | bool)
+    }
 
 
 def text_line(event: LogEvent) -> str:
-    """Give an event as one line (a traceback's lines are indented under it)."""
+    """Give an event as one line, fields that its text does not show at the end (a traceback is indented under it)."""
     level = event.get("log_level", LogLevel.info).name
-    text = _message(event).rstrip("\n").replace("\n", "\n    ")
-    return f"{utc_iso(event['log_time'])} {level:<8} {event.get('log_namespace', '-')}: {text}\n"
+    shape = event.get("log_format") or ""
+    first, *more = _message(event).rstrip("\n").split("\n")
+    fields = "".join(f" {name}={value}" for name, value in _fields(event).items() if f"{{{name}" not in shape)
+    head = f"{utc_iso(event['log_time'])} {level:<8} {event.get('log_namespace', '-')}: {first}"
+    return "\n    ".join([head + fields.replace("\n", "\\n"), *more]) + "\n"
 
 
 def json_line(event: LogEvent) -> str:
@@ -47,9 +68,9 @@ def json_line(event: LogEvent) -> str:
         "level": event.get("log_level", LogLevel.info).name,
         "logger": event.get("log_namespace", "-"),
         "message": _message(event),
+        **_fields(event),
     }
-    line.update({name: event[name] for name in FIELDS if isinstance(event.get(name), str | int | float | bool)})
-    return json.dumps(line, ensure_ascii=False) + "\n"
+    return msgspec.json.encode(line).decode() + "\n"
 
 
 def begin(stream: IO[str], *, log_format: str, level: str, access_log: bool) -> None:

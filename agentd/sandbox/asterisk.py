@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ProcessExitedAlready
-from twisted.internet.interfaces import IDelayedCall, IProcessProtocol, IProcessTransport
-from twisted.internet.protocol import ProcessProtocol
+from twisted.internet.interfaces import IDelayedCall, IProcessProtocol
 from twisted.internet.utils import getProcessOutputAndValue
-from twisted.python.failure import Failure
 
 from agentd.sandbox.errors import AsteriskGone, SandboxError, StartFailed
+from agentd.sandbox.process import Process
 from agentd.sandbox.rootfs import AsteriskFiles
 from agentd.sandbox.tether import tethered
 
@@ -59,7 +57,7 @@ class PrivateAsterisk:
         self._reactor = reactor
         self._asterisk = asterisk
         self._socket = folder / "run" / "asterisk.ctl"
-        self._process: _Process | None = None
+        self._process: Process | None = None
 
     @property
     def pid(self) -> int | None:
@@ -94,7 +92,7 @@ class PrivateAsterisk:
         if self.pid is not None:
             return
         self._socket.unlink(missing_ok=True)  # a killed one leaves it behind
-        self._process = _Process()
+        self._process = Process()
         settings = str(self.folder / "etc" / "asterisk.conf")
         command = tethered([str(self.program), "-f", "-C", settings])
         with (self.folder / "log" / "console.log").open("ab") as console, open(os.devnull, "rb") as nothing:
@@ -141,7 +139,7 @@ class PrivateAsterisk:
     async def cli(self, line: str) -> str:
         """What Asterisk's command line answers to ``line``. Raises AsteriskGone if it does not run."""
         settings = str(self.folder / "etc" / "asterisk.conf")
-        asked: Deferred[tuple[bytes, bytes, int]] = getProcessOutputAndValue(  # type: ignore[no-untyped-call]
+        asked: Deferred[tuple[bytes, bytes, int]] = getProcessOutputAndValue(
             str(self.program), ["-C", settings, "-rx", line], env=_environment(), reactor=self._reactor
         )
         out, error, code = await asked
@@ -177,47 +175,6 @@ class PrivateAsterisk:
     def _last_words(self) -> str:
         logs = (self.folder / "log" / name for name in ("console.log", "messages.log"))
         return "\n".join("\n".join(log.read_text(errors="replace").splitlines()[-8:]) for log in logs if log.exists())
-
-
-class _Process(ProcessProtocol):
-    """Knows whether the process runs, and tells who waits for its end."""
-
-    def __init__(self) -> None:
-        self.running = False
-        self.pid: int | None = None
-        self._reason = "it was not started"
-        self._waiting: list[Deferred[str]] = []
-
-    def connectionMade(self) -> None:
-        self.running = True
-        self.pid = self._transport().pid
-
-    def processEnded(self, reason: Failure) -> None:
-        self.running = False
-        self._reason = reason.getErrorMessage()
-        waiting, self._waiting = self._waiting, []
-        for deferred in waiting:
-            deferred.callback(self._reason)
-
-    def when_gone(self) -> Deferred[str]:
-        deferred: Deferred[str] = Deferred()
-        if self.running:
-            self._waiting.append(deferred)
-        else:
-            deferred.callback(self._reason)
-        return deferred
-
-    def signal(self, name: str) -> None:
-        """Send a signal; one that is gone already is no error."""
-        try:
-            self._transport().signalProcess(name)
-        except ProcessExitedAlready:
-            return
-
-    def _transport(self) -> IProcessTransport:
-        transport: IProcessTransport | None = self.transport
-        assert transport is not None
-        return transport
 
 
 def _environment() -> dict[str, str]:

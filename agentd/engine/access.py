@@ -1,0 +1,116 @@
+"""Who may do what: the same answers for every face."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred
+
+from agentd.core.errors import ManualDialForbidden, NotLoggedIn, UserUnknown
+from agentd.core.model import State, Token, User, UserKind
+from agentd.engine.auth import Authenticator, HashOf, Verdict, token_digest
+
+__all__ = [
+    "FUNCTION_RIGHT",
+    "MANUAL_DIAL",
+    "Access",
+    "PasswordRefused",
+    "may_use",
+    "password_hashes",
+    "require_agent",
+    "require_manual_dial",
+    "user_by_custom_three",
+]
+
+MANUAL_DIAL = "agentcall_manual"
+"""The right of an agent who may dial by hand."""
+
+FUNCTION_RIGHT = "function:"
+"""Begins the rights that limit a user to the functions that they name."""
+
+
+class PasswordRefused(Exception):
+    """A user name and password that do not open the door; ``verdict`` is BAD or LOCK."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.value)
+        self.verdict = verdict
+
+
+class Access:
+    """Lets users in by password and by token."""
+
+    def __init__(self, state: State, authenticator: Authenticator) -> None:
+        self._state = state
+        self._authenticator = authenticator
+
+    def password(self, user: str, password: str, address: str) -> Deferred[User]:
+        """Give the active user of that name and password, who asks from that address.
+
+        Fails with PasswordRefused.
+        """
+        return self._authenticator.verify(user, password, address).addCallback(self._admit, user)
+
+    def _admit(self, verdict: Verdict, name: str) -> User:
+        user = self._state.users.get(name)
+        if verdict is not Verdict.GOOD:
+            raise PasswordRefused(verdict)
+        if user is None or not user.active:
+            raise PasswordRefused(Verdict.BAD)
+        return user
+
+    def token(self, plain: str, now: float) -> Token | None:
+        """Give the bearer token of that text; None when there is none, it has expired, or its user is not active."""
+        token = self._state.tokens.get(token_digest(plain))
+        if token is None or (token.expires is not None and now >= token.expires):
+            return None
+        if token.user:
+            user = self._state.users.get(token.user)
+            if user is None or not user.active:
+                return None
+        return token
+
+
+def password_hashes(state: State) -> HashOf:
+    """Give what the Authenticator asks: the stored hash of an active user, None for anybody else."""
+
+    def hash_of(name: str) -> str | None:
+        user = state.users.get(name)
+        return user.password_hash if user is not None and user.active and user.password_hash else None
+
+    return hash_of
+
+
+def may_use(user: User, function: str) -> bool:
+    """Whether a user may use a function: all of them, unless rights ``function:…`` name the ones that he may."""
+    named = {right for right in user.rights if right.startswith(FUNCTION_RIGHT)}
+    return not named or FUNCTION_RIGHT + function in named
+
+
+def require_agent(state: State, name: str) -> User:
+    """Give an active user who takes calls.
+
+    Raises:
+        UserUnknown
+    """
+    user = state.users.get(name)
+    if user is None or not user.active or user.kind is UserKind.API:
+        raise UserUnknown(f"there is no agent {name}")
+    return user
+
+
+def require_manual_dial(state: State, agent: str) -> None:
+    """Refuse unless the agent is logged in and may dial by hand.
+
+    Raises:
+        NotLoggedIn, ManualDialForbidden
+    """
+    if agent not in state.sessions:
+        raise NotLoggedIn(f"{agent} is not logged in")
+    user = state.users.get(agent)
+    if user is None or MANUAL_DIAL not in user.rights:
+        raise ManualDialForbidden(f"{agent} may not dial by hand")
+
+
+def user_by_custom_three(state: State, value: str) -> User | None:
+    """Give the active user whose custom field ``three`` is this; of several, the one with the smallest number."""
+    found = [user for user in state.users.values() if user.active and user.custom.get("three") == value]
+    return min(found, key=lambda user: user.number, default=None)

@@ -1,0 +1,224 @@
+"""What the world outside is told: the records of the journal as events, by one table.
+
+An event is made of its record alone, so that a journal read again gives the same events. Secrets (users,
+tokens, kept answers) and what only the machinery needs (legs, deadlines, id blocks) give none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agentd.core import records as r
+from agentd.core.model import After, AfterKind, Lead
+
+__all__ = ["NAMES", "SILENT", "Event", "events_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that has become true. ``agent`` is empty where it concerns everybody."""
+
+    name: str
+    agent: str
+    data: dict[str, Any]
+
+
+def events_of(record: r.Record) -> list[Event]:
+    """Give the events of a record, in order; most have one or none."""
+    entry = _TABLE.get(type(record))
+    if entry is None:
+        return []
+    name, tell = entry
+    return [Event(name, getattr(record, "agent", ""), tell(record))]
+
+
+# --- what each tells -----------------------------------------------------------------------------------------
+
+
+def _link(record: r.LinkChanged) -> dict[str, Any]:
+    return {"up": record.up, "reason": record.reason or None}
+
+
+def _login_started(record: r.LoginStarted) -> dict[str, Any]:
+    return {
+        "session_id": record.session_id,
+        "phone": record.phone,
+        "campaign": record.campaign,
+        "conference": record.conference,
+        "source": record.source,
+    }
+
+
+def _login_failed(record: r.LoginEnded) -> dict[str, Any]:
+    return {"reason": record.reason}
+
+
+def _session_started(record: r.SessionStarted) -> dict[str, Any]:
+    return {
+        "session_id": record.session_id,
+        "phone": record.phone,
+        "campaign": record.campaign,
+        "conference": record.conference,
+        "source": record.source,
+    }
+
+
+def _session_state(record: r.StateEntered) -> dict[str, Any]:
+    return {
+        "session_id": record.session_id,
+        "state": record.state.value,
+        "code": str(record.code) or None,
+        "productive": record.productive,
+        "interval": record.interval,
+        "call_id": record.call_id or None,
+        "lead_id": record.lead_id or None,
+    }
+
+
+def _session_after(record: r.AfterSet) -> dict[str, Any]:
+    return {"after": _after(record.after)}
+
+
+def _phone_lost(record: r.PhoneLost) -> dict[str, Any]:
+    return {"attached": False, "recalling": False, "returns": _after(record.returns)}
+
+
+def _phone_recalled(_record: r.PhoneRecalled) -> dict[str, Any]:
+    return {"attached": False, "recalling": True}
+
+
+def _phone_attached(_record: r.PhoneAttached) -> dict[str, Any]:
+    return {"attached": True, "recalling": False}
+
+
+def _session_ended(record: r.SessionEnded) -> dict[str, Any]:
+    return {"session_id": record.session_id, "reason": record.reason, "source": record.source}
+
+
+def _dial_queued(record: r.DialQueued) -> dict[str, Any]:
+    lead = record.request.lead
+    return {
+        "number": record.request.number,
+        "phone_code": record.request.phone_code,
+        "lead_id": lead.id if lead is not None else None,
+        "replaces": record.replaces,
+    }
+
+
+def _dial_unqueued(record: r.DialUnqueued) -> dict[str, Any]:
+    return {"reason": record.reason or None}
+
+
+def _call_started(record: r.CallStarted) -> dict[str, Any]:
+    return {
+        "call_id": record.call_id,
+        "key": record.key,
+        "session_id": record.session_id,
+        "campaign": record.campaign,
+        "direction": record.direction,
+        "number": record.number,
+        "phone_code": record.phone_code,
+        "lead_id": record.lead.id,
+        "lead": _lead(record.lead),
+        "focus": record.focus,
+        "vendor_id": record.vendor_id or None,
+        "source": record.source or None,
+    }
+
+
+def _call_alone(record: r.CallRinging | r.CallAnswered) -> dict[str, Any]:
+    return {"call_id": record.call_id}
+
+
+def _call_refused(record: r.CallRefused) -> dict[str, Any]:
+    return {"call_id": record.call_id, "cause": record.cause or None, "reason": record.reason}
+
+
+def _call_ended(record: r.CallEnded) -> dict[str, Any]:
+    return {
+        "call_id": record.call_id,
+        "cause": record.cause or None,
+        "hung_up_by": record.hung_up_by,
+        "suggested_status": record.suggested_status or None,
+    }
+
+
+def _call_status(record: r.StatusKept) -> dict[str, Any]:
+    return {"call_id": record.call_id, "status": record.status}
+
+
+def _call_disposed(record: r.CallDisposed) -> dict[str, Any]:
+    return {"call_id": record.call_id, "lead_id": record.lead_id, "status": record.status, "by": record.by}
+
+
+def _call_redisposed(record: r.StatusReplaced) -> dict[str, Any]:
+    return {"call_id": record.call_id, "lead_id": record.lead_id, "status": record.status, "by": "agent"}
+
+
+def _after(after: After | None) -> dict[str, Any] | None:
+    """The same words as in a session's snapshot."""
+    if after is None:
+        return None
+    return {"state": after.kind.value, "code": str(after.code) or None, "logout": after.kind is AfterKind.LOGOUT}
+
+
+def _lead(lead: Lead) -> dict[str, Any]:
+    """The same words as in a session's snapshot."""
+    return {
+        **lead.fields,
+        "id": lead.id,
+        "list_id": lead.list_id,
+        "status": lead.status,
+        "phone_code": lead.phone_code,
+        "phone_number": lead.phone_number,
+    }
+
+
+_TABLE: dict[type[r.Record], tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    r.LinkChanged: ("pbx.link", _link),
+    r.LoginStarted: ("login.started", _login_started),
+    r.LoginEnded: ("login.failed", _login_failed),
+    r.SessionStarted: ("session.started", _session_started),
+    r.StateEntered: ("session.state", _session_state),
+    r.AfterSet: ("session.after", _session_after),
+    r.PhoneLost: ("session.phone", _phone_lost),
+    r.PhoneRecalled: ("session.phone", _phone_recalled),
+    r.PhoneAttached: ("session.phone", _phone_attached),
+    r.SessionEnded: ("session.ended", _session_ended),
+    r.DialQueued: ("dial.queued", _dial_queued),
+    r.DialUnqueued: ("dial.unqueued", _dial_unqueued),
+    r.CallStarted: ("call.started", _call_started),
+    r.CallRinging: ("call.ringing", _call_alone),
+    r.CallAnswered: ("call.answered", _call_alone),
+    r.CallRefused: ("call.refused", _call_refused),
+    r.CallEnded: ("call.ended", _call_ended),
+    r.StatusKept: ("call.status", _call_status),
+    r.CallDisposed: ("call.disposed", _call_disposed),
+    r.StatusReplaced: ("call.redisposed", _call_redisposed),
+}
+
+NAMES: frozenset[str] = frozenset(name for name, _ in _TABLE.values())
+"""Every name that an event may have."""
+
+SILENT: frozenset[type[r.Record]] = frozenset(
+    {
+        r.UserSet,
+        r.PhoneSet,
+        r.CampaignSet,
+        r.StatusSet,
+        r.TokenSet,
+        r.IdsGranted,
+        r.DeadlineSet,
+        r.LeadCreated,
+        r.LegAsked,
+        r.LegAdopted,
+        r.LegMoved,
+        r.LegPending,
+        r.LegEnded,
+        r.AnswerKept,
+        r.ApiCalled,
+    }
+)
+"""The records of which nobody outside is told."""

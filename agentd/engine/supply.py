@@ -1,0 +1,125 @@
+"""What the World needs of the database while it runs: reference data, and ids in blocks.
+
+Both can wait: the journal's checkpoint has the reference data of last time and the rest of the blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.interfaces import IDelayedCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from agentd.core import records as r
+from agentd.core.commands import GrantIds, ReferenceChanged
+from agentd.core.errors import DatabaseAway
+from agentd.core.ids import ids_left
+from agentd.core.model import State
+from agentd.core.records import Record
+from agentd.engine.engine import Engine
+from agentd.engine.ports import Entry, Store
+
+__all__ = ["BLOCK", "KINDS", "Supply", "changes"]
+
+KINDS = ("session", "call", "lead")
+BLOCK = 10_000
+_RETRY = 5.0  # seconds after which a database that was away is asked again
+
+
+class Supply:
+    """Keeps the World supplied. ``forget`` is called with the name of each user that has changed."""
+
+    log = Logger()
+
+    def __init__(self, engine: Engine, store: Store, forget: Any = None) -> None:
+        self._engine = engine
+        self._store = store
+        self._forget = forget
+        self._asked: set[str] = set()
+        self._retry: IDelayedCall | None = None
+        self._stopped = False
+        engine.listen(self._used)
+
+    @inlineCallbacks
+    def start(self) -> Any:
+        """Load the reference data and refill the blocks; when the database is away, again and again until it is not."""
+        self._retry = None
+        try:
+            yield self.reload()
+        except DatabaseAway as error:
+            if not self._stopped:
+                self.log.warn("reference data is that of last time: {why}", why=str(error))
+                self._retry = self._engine.clock.later(_RETRY, self.start)
+        self._refill()
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._stopped = True
+        if self._retry is not None and self._retry.active():
+            self._retry.cancel()
+
+    def reload(self) -> Deferred[int]:
+        """Bring the World's reference data up to the database's; gives how many entries have changed.
+
+        Fails with DatabaseAway.
+        """
+        return self._store.reference().addCallback(self._take)
+
+    def _take(self, found: list[Record]) -> int:
+        changed = changes(self._engine.world.state, found)
+        if changed:
+            self._engine.feed(ReferenceChanged(tuple(changed)))
+        for change in changed:
+            if isinstance(change, r.UserSet) and self._forget is not None:
+                self._forget(change.name)
+        return len(changed)
+
+    # --- ids -------------------------------------------------------------------------------------------------
+
+    def _used(self, entries: list[Entry]) -> None:
+        if any(isinstance(entry.record, r.CallStarted | r.LoginStarted) for entry in entries):
+            self._refill()
+
+    def _refill(self) -> None:
+        for kind in KINDS:
+            if kind not in self._asked and ids_left(self._engine.world.state, kind) <= BLOCK // 2:
+                self._asked.add(kind)
+                block = self._store.reserve_ids(kind, BLOCK)
+                block.addCallback(self._grant, kind).addErrback(self._not_now, kind)
+
+    def _grant(self, block: tuple[int, int], kind: str) -> None:
+        self._asked.discard(kind)
+        self._engine.feed(GrantIds(kind, *block))
+
+    def _not_now(self, failure: Failure, kind: str) -> None:
+        """The block is asked for again at the next use, or when the retry comes."""
+        self._asked.discard(kind)
+        left = ids_left(self._engine.world.state, kind)
+        self.log.warn("no new {kind} ids ({left} left): {why}", kind=kind, left=left, why=failure.getErrorMessage())
+        if self._retry is None and not self._stopped:
+            self._retry = self._engine.clock.later(_RETRY, self.start)
+
+
+def changes(state: State, found: Iterable[Record]) -> list[Record]:
+    """Give the records that make the state's reference data what was found; what was not found is gone."""
+    tables: dict[Callable[..., Record], tuple[Mapping[str, Any], str, str]] = {
+        r.UserSet: (state.users, "name", "user"),
+        r.PhoneSet: (state.phones, "extension", "phone"),
+        r.CampaignSet: (state.campaigns, "name", "campaign"),
+        r.StatusSet: (state.statuses, "code", "status"),
+        r.TokenSet: (state.tokens, "digest", "token"),
+    }
+    seen: dict[Callable[..., Record], set[str]] = {kind: set() for kind in tables}
+    changed: list[Record] = []
+    for record in found:
+        table, key_field, value_field = tables[type(record)]
+        key = getattr(record, key_field)
+        seen[type(record)].add(key)
+        if table.get(key) != getattr(record, value_field):
+            changed.append(record)
+    for kind, (table, _key, _value) in tables.items():
+        changed += [kind(key, None) for key in table if key not in seen[kind]]
+    return changed

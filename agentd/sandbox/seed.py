@@ -1,0 +1,41 @@
+"""Filling the demo's database."""
+
+from __future__ import annotations
+
+from agentd.core.model import Token
+from agentd.engine.auth import hash_password, new_token
+from agentd.engine.clock import WallClock
+from agentd.engine.config import Config
+from agentd.sandbox import data
+from agentd.storage import management
+from agentd.storage.database import connect
+from agentd.storage.migrating import migrate
+from agentd.storage.repositories import read_lead
+
+__all__ = ["seed"]
+
+
+def seed(config: Config, clock: WallClock) -> str:
+    """Make the demo's data what it should be, leave other rows alone, and give a new token with all rights.
+
+    Leads that are there stay as calls have made them.
+    """
+    migrate(config.database_url)
+    plain, digest = new_token()
+    engine = connect(config.database_url)
+    with engine.begin() as connection:
+        for status in data.statuses():
+            management.put_status(connection, status)
+        for campaign in data.campaigns():
+            management.put_campaign(connection, campaign)
+        for phone in data.phones():
+            management.put_phone(connection, phone)
+        for user in data.users(hash_password(data.PASSWORD)):
+            management.put_user(connection, user)
+        management.put_list(connection, 101, "The demo's list", "TESTCAMP")
+        for lead in data.leads():
+            if read_lead(connection, lead.id) is None:
+                management.put_lead(connection, lead, clock.now())
+        management.put_token(connection, Token(digest, "demo", "admin", ""))
+    engine.dispose()
+    return plain

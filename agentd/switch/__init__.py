@@ -1,0 +1,1 @@
+"""Asterisk in the core's words: effects become AMI actions, AMI events become commands."""

@@ -1,0 +1,1 @@
+"""One small module for each entry of the dialplan. Each answers through engine.operations."""
