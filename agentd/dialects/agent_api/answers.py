@@ -1,0 +1,215 @@
+"""The lines that the agent API answers with, and which error makes which line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agentd.core import errors as e
+from agentd.dialects.agent_api.asked import Asked
+from agentd.dialects.agent_api.words import CONTROL
+from agentd.http.kit import ErrorTable
+
+__all__ = [
+    "ERRORS",
+    "Line",
+    "Refused",
+    "bare",
+    "clean",
+    "error",
+    "no_permission",
+    "not_valid",
+    "phrase",
+    "success",
+    "unknown_function",
+    "wrong_password",
+]
+
+_MARKUP = re.compile("[<>&]")
+_BREAKING = re.compile(f"[|]|{CONTROL.pattern}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answer line, and what the API log keeps of it.
+
+    ``value`` is the value as it was carried out, where that is not what the request gave.
+    """
+
+    text: str
+    result: str = ""
+    reason: str = ""
+    data: str = ""
+    value: str | None = None
+
+
+class Refused(Exception):
+    """The dialect itself refuses the request, with this line."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__(line.text)
+        self.line = line
+
+
+# --- making lines --------------------------------------------------------------------------------------------
+
+
+def clean(text: str) -> str:
+    """Make a text fit to be echoed in a field: no separator, no line break, no markup."""
+    if text.isalnum() and text.isascii():
+        return text
+    echo = _BREAKING.sub(" ", _MARKUP.sub("", text))
+    return echo.encode("utf-8", "replace").decode("utf-8")
+
+
+def _line(result: str, reason: str, fields: tuple[str, ...], data: str = "", value: str | None = None) -> Line:
+    reason = clean(reason)
+    return Line(f"{result}: {reason} - {'|'.join(map(clean, fields))}", result, reason, data, value)
+
+
+def success(reason: str, *fields: str, data: str = "", value: str | None = None) -> Line:
+    """Done."""
+    return _line("SUCCESS", reason, fields, data, value)
+
+
+def error(reason: str, *fields: str) -> Line:
+    """Not done."""
+    return _line("ERROR", reason, fields)
+
+
+def bare(reason: str) -> Line:
+    """An error without fields."""
+    return Line(f"ERROR: {reason}", "ERROR", reason)
+
+
+def wrong_password(user: str, verdict: str, *, password_good: bool = False) -> Line:
+    """Who is not let in, and which of the two tests he failed. The password's own field stays empty."""
+    data = f"{clean(user)}||{int(password_good)}|0|{verdict}|"
+    reason = "Invalid Username/Password"
+    return Line(f"ERROR: {reason}: |{data}", "ERROR", reason, data)
+
+
+def unknown_function(asked: Asked) -> Line:
+    """There is no such function."""
+    return error("unknown function", asked.function)
+
+
+def no_permission(asked: Asked, group: str) -> Line:
+    """The user may use other functions, not this one."""
+    reason = "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION"
+    return error(reason, asked.value, asked.user, asked.function, group)
+
+
+def not_valid(asked: Asked) -> Line:
+    """What the function was given makes no sense; which fields say so is the function's own."""
+    fields = _NOT_VALID.get(asked.function, _value_agent)
+    return error(f"{asked.function} not valid", *fields(asked))
+
+
+def _value_agent(asked: Asked) -> tuple[str, ...]:
+    return asked.value, asked.agent
+
+
+def _agent_value(asked: Asked) -> tuple[str, ...]:
+    return asked.agent, asked.value
+
+
+def _dial_fields(asked: Asked) -> tuple[str, ...]:
+    return asked.value, asked.get("phone_code"), asked.get("search"), asked.agent
+
+
+_NOT_VALID: dict[str, Callable[[Asked], tuple[str, ...]]] = {
+    "call_agent": _agent_value,
+    "external_dial": _dial_fields,
+    "pause_code": _agent_value,
+}
+
+
+# --- from errors to lines ------------------------------------------------------------------------------------
+
+Phrase = Callable[[Asked, e.AgentdError], Line]
+
+
+def _says(reason: str, *names: str) -> Phrase:
+    """A fixed reason (``{function}`` stands for the function's name); fields by name, ``agent`` and ``value`` too."""
+
+    def phrase(asked: Asked, _error: e.AgentdError) -> Line:
+        own = {"agent": asked.agent, "value": asked.value, "": ""}
+        fields = (own[name] if name in own else asked.get(name) for name in names)
+        return error(reason.replace("{function}", asked.function), *fields)
+
+    return phrase
+
+
+def _not_valid(asked: Asked, _error: e.AgentdError) -> Line:
+    return not_valid(asked)
+
+
+def _not_sent(asked: Asked, failed: e.AgentdError) -> Line:
+    """The request was good; circumstances forbid it, and the line says which."""
+    return error(f"{asked.function} not sent", failed.message, asked.agent)
+
+
+_LEAD_NUMBER = _says("phone number is not valid", "agent", "", "lead_id", "alt_dial")
+
+
+def _number_refused(asked: Asked, failed: e.AgentdError) -> Line:
+    """The number that was given, or the one that the lead has."""
+    return _LEAD_NUMBER(asked, failed) if asked.get("lead_id") else not_valid(asked)
+
+
+ERRORS: ErrorTable[Phrase] = ErrorTable(
+    {
+        # Whoever is not there is not logged in: the line does not tell which users exist.
+        e.NotLoggedIn: _says("agent_user is not logged in", "agent"),
+        e.UserUnknown: _says("agent_user is not logged in", "agent"),
+        e.NotAnAgent: _says("agent_user is not logged in", "agent"),
+        e.AlreadyReady: _says("{function} agent is not paused", "value", "agent"),
+        e.NotPaused: _says("{function} error - agent is not paused", "agent"),
+        e.PauseCodeUnknown: _not_valid,
+        e.StatusUnknown: _not_valid,
+        e.CallbackNeedsDate: _not_valid,
+        e.NoCallToDispose: _not_valid,
+        e.CallNotFound: _not_valid,
+        e.NumberNotAllowed: _number_refused,
+        e.ManualDialForbidden: _says("agent_user is not allowed to place manual dial calls", "agent"),
+        e.AlreadyQueued: _says("phone_number is already in this agents manual dial queue", "agent", "value"),
+        e.LeadUnknown: _says("lead_id is not valid", "agent", "lead_id"),
+        e.LeadHasNoNumber: _LEAD_NUMBER,
+        e.PhoneUnknown: _says("{function} error - no session data", "agent"),
+        e.PhoneHasNoDialString: _says("{function} error - entry is empty", "agent"),
+        **dict.fromkeys(
+            (
+                e.AlreadyLoggedIn,
+                e.CallsPerSecond,
+                e.CampaignUnknown,
+                e.DatabaseAway,
+                e.DialRefused,
+                e.DispositionRequired,
+                e.Draining,
+                e.IdsUsedUp,
+                e.JournalFull,
+                e.LeadOnAnotherScreen,
+                e.LoginCancelled,
+                e.NoFreeConference,
+                e.NotPermitted,
+                e.PbxLinkDown,
+                e.PbxRefused,
+                e.PbxTimeout,
+                e.PhoneFailed,
+                e.PhoneInUse,
+                e.PhoneNotConnected,
+                e.TooManyCalls,
+                e.TooManySessions,
+            ),
+            _not_sent,
+        ),
+    }
+)
+"""The line for every error; a test holds that none is missing."""
+
+
+def phrase(asked: Asked, failed: e.AgentdError) -> Line:
+    """Give the line for an error."""
+    return (ERRORS.find(failed) or _not_sent)(asked, failed)

@@ -1,0 +1,63 @@
+"""One request of the agent API, decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agentd.dialects.agent_api.words import CONTROL, SOURCE_LENGTH
+from agentd.http.kit import BadParameter, Params
+
+__all__ = ["Asked"]
+
+
+@dataclass(slots=True)
+class Asked:
+    """What was asked, by whom, and from where.
+
+    ``agent`` is whom it is about: ``agent_user`` as given, until ``alt_user`` is looked up. ``usable`` is False
+    when any parameter could not be read or has control characters in it; what could not be read is empty here.
+    """
+
+    function: str
+    source: str
+    user: str
+    password: str = field(repr=False)
+    agent: str
+    alt_user: str
+    value: str
+    usable: bool
+    address: str
+    path: str
+    params: Params
+
+    @classmethod
+    def of(cls, params: Params, address: str, path: str) -> Asked:
+        """Decode the parameters of a request."""
+        return cls(
+            function=_text(params, "function"),
+            source=_text(params, "source")[:SOURCE_LENGTH],
+            user=_text(params, "user"),
+            password=_text(params, "pass"),
+            agent=_text(params, "agent_user"),
+            alt_user=_text(params, "alt_user"),
+            value=_text(params, "value"),
+            usable=params.bad is None and not any(_has_control(params, name) for name in params),
+            address=address,
+            path=path,
+            params=params,
+        )
+
+    def get(self, name: str) -> str:
+        """One of the other parameters; empty where it was not given."""
+        return _text(self.params, name)
+
+
+def _text(params: Params, name: str) -> str:
+    try:
+        return params.get(name)
+    except BadParameter:
+        return ""
+
+
+def _has_control(params: Params, name: str) -> bool:
+    return name != "pass" and CONTROL.search(_text(params, name)) is not None

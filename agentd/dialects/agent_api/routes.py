@@ -1,0 +1,94 @@
+"""The two URLs of the agent API.
+
+CRMs call it for every click, so each URL is a plain resource: Klein (24.8), whose routing a single URL does not need,
+adds two fifths to the time of a whole request. Without it nothing cancels an operation whose client has gone.
+"""
+
+# mypy: allow-untyped-calls
+# (Twisted's HTTP classes carry no annotations.)
+
+from __future__ import annotations
+
+import re
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+from twisted.web.error import UnsupportedMethod
+from twisted.web.resource import IResource, Resource
+from twisted.web.server import NOT_DONE_YET
+
+from agentd.dialects.agent_api.answers import Line, clean
+from agentd.dialects.agent_api.asked import Asked
+from agentd.dialects.agent_api.face import AgentApi
+from agentd.http import kit
+from agentd.http.request import Request
+from agentd.http.site import Missing
+
+__all__ = ["PATHS", "AgentApiPage", "pages"]
+
+PATHS = ("agc/api.php", "x5/api/agent.php")
+"""Where the API is served; what is different between the two documents is in the answers."""
+
+_POSITIVE = re.compile(r"\s*\+?0*[1-9]")
+_CLOSE = {"es": "Cerrar esta ventana"}
+_LINK_POLICY = b"default-src 'none'; script-src 'unsafe-inline'"
+
+
+class AgentApiPage(Resource):
+    """One URL of the agent API. GET and POST alike; nothing else, since every request may do something."""
+
+    def __init__(self, api: AgentApi) -> None:
+        super().__init__()
+        self._api = api
+
+    def getChild(self, path: bytes, request: Request) -> Resource:  # noqa: ARG002
+        """There is nothing below it."""
+        return Missing()
+
+    def render(self, request: Request) -> int:
+        """Answer when the operation is done."""
+        if request.method not in {b"GET", b"POST"}:
+            raise UnsupportedMethod((b"GET", b"POST"))
+        address = kit.client_address(request).address
+        asked = Asked.of(kit.Params.of(request), address, request.path.decode("latin-1"))
+        client = _Client(request)
+        answer = Deferred.fromCoroutine(self._api.answer(asked))
+        answer.addCallback(client.send, asked).addErrback(client.failed)
+        return NOT_DONE_YET
+
+
+class _Client:
+    """Whoever waits for the answer, and may have gone before it comes."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._gone = False
+        request.notifyFinish().addErrback(self._leave)
+
+    def _leave(self, _reason: Failure) -> None:
+        self._gone = True
+
+    def send(self, line: Line, asked: Asked) -> None:
+        self._request.notes.update(function=clean(asked.function)[:20], agent=clean(asked.agent)[:20])
+        if not self._gone:
+            self._request.write(_page(self._request, line, asked))
+            self._request.finish()
+
+    def failed(self, failure: Failure) -> None:
+        """A mistake of ours: the log has it, the client is told no more than that."""
+        self._request.processingFailed(failure)
+
+
+def _page(request: Request, line: Line, asked: Asked) -> bytes:
+    text = line.text
+    if asked.function != "version" and _POSITIVE.match(asked.get("close_window_link")):
+        # The link is a script by its nature; nothing that is echoed beside it can be markup.
+        request.setHeader(b"Content-Security-Policy", _LINK_POLICY)
+        words = _CLOSE.get(asked.get("language"), "Close This Window")
+        text += f"\n\n<a href=\"javascript:window.opener='x';window.close();\">{words}</a>"
+    return kit.plain(request, text, kind=kit.HTML)
+
+
+def pages(api: AgentApi) -> dict[str, IResource]:
+    """Give a resource for each path below the root."""
+    return {path: AgentApiPage(api) for path in PATHS}

@@ -1,0 +1,21 @@
+"""What the configuration says of this face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agentd import __version__
+
+__all__ = ["AgentApiSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentApiSettings:
+    """``active``: whether the API does anything but tell its version. ``version`` and ``build`` are what it tells.
+
+    A build is a date and a time of day, as the originals write it: YYMMDD-HHMM.
+    """
+
+    active: bool = True
+    version: str = f"{__version__}-1"
+    build: str = "261120-0900"

@@ -1,0 +1,1 @@
+"""The Crystal call center API: agent commands."""

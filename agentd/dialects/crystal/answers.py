@@ -1,0 +1,124 @@
+"""The lines that Crystal's agent commands answer with, and which error makes which line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agentd.core import errors as e
+from agentd.http.kit import ErrorTable
+
+__all__ = ["ERRORS", "FORBIDDEN", "Asked", "clean", "done", "phrase", "unknown_action"]
+
+FORBIDDEN = "Failed:1:invalid or missing parameters"
+"""What a client without the secret is told."""
+
+_DROPPED = re.compile("[<>&]")
+_BREAKING = re.compile("[|\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(slots=True)
+class Asked:
+    """One agent command, decoded. ``agext`` is the session's own extension where there is a session."""
+
+    action: str
+    agid: str
+    agext: str
+
+
+def clean(text: str) -> str:
+    """Make a text fit to be echoed: no separator, no line break, no markup."""
+    return _BREAKING.sub(" ", _DROPPED.sub("", text))
+
+
+def done(asked: Asked) -> str:
+    """The command was carried out."""
+    return f"0: OK {asked.action},{clean(asked.agid)},{clean(asked.agext)}"
+
+
+def unknown_action() -> str:
+    """No action, or one that there is not."""
+    return "6: unknown action"
+
+
+# --- from errors to lines ------------------------------------------------------------------------------------
+
+Phrase = Callable[[Asked, e.AgentdError], str]
+
+
+def _says(text: str) -> Phrase:
+    """A text in which ``{agent}`` and ``{extension}`` stand for what the command is about."""
+
+    def phrase(asked: Asked, _error: e.AgentdError) -> str:
+        return text.format(agent=clean(asked.agid), extension=clean(asked.agext))
+
+    return phrase
+
+
+def _in_use(asked: Asked, error: e.AgentdError) -> str:
+    by = error.by if isinstance(error, e.PhoneInUse) else ""
+    return f"4: Exten {clean(asked.agext)} is inuse by {clean(by)}"
+
+
+_NO_AGENT = _says("1: No such agent!")
+_NO_EXTENSION = _says("2: no such extension")
+_LOGGED_OFF = _says("5: Agent {agent} is already logged off!")
+_NO_ANSWER = _says("7: extension {extension} did not answer")
+_UNAVAILABLE = _says("10: PBX unavailable")
+
+ERRORS: ErrorTable[Phrase] = ErrorTable(
+    {
+        e.UserUnknown: _NO_AGENT,
+        e.NotAnAgent: _NO_AGENT,
+        e.PhoneUnknown: _NO_EXTENSION,
+        e.AlreadyLoggedIn: _says("3: Agent {agent} not logged off!"),
+        e.PhoneInUse: _in_use,
+        e.NotLoggedIn: _LOGGED_OFF,
+        e.LoginCancelled: _LOGGED_OFF,
+        e.PhoneFailed: _NO_ANSWER,
+        e.PhoneNotConnected: _NO_ANSWER,
+        e.PhoneBusy: _says("8: extension {extension} is busy"),
+        e.PhoneUnregistered: _says("9: extension {extension} is not registered"),
+        **dict.fromkeys(
+            (
+                e.AlreadyQueued,
+                e.AlreadyReady,
+                e.CallNotFound,
+                e.CallbackNeedsDate,
+                e.CallsPerSecond,
+                e.CampaignUnknown,
+                e.DatabaseAway,
+                e.DialRefused,
+                e.DispositionRequired,
+                e.Draining,
+                e.IdsUsedUp,
+                e.JournalFull,
+                e.LeadHasNoNumber,
+                e.LeadOnAnotherScreen,
+                e.LeadUnknown,
+                e.ManualDialForbidden,
+                e.NoCallToDispose,
+                e.NoFreeConference,
+                e.NotPaused,
+                e.NotPermitted,
+                e.NumberNotAllowed,
+                e.PauseCodeUnknown,
+                e.PbxLinkDown,
+                e.PbxRefused,
+                e.PbxTimeout,
+                e.PhoneHasNoDialString,
+                e.StatusUnknown,
+                e.TooManyCalls,
+                e.TooManySessions,
+            ),
+            _UNAVAILABLE,
+        ),
+    }
+)
+"""The line for every error; a test holds that none is missing."""
+
+
+def phrase(asked: Asked, error: e.AgentdError) -> str:
+    """Give the line for an error."""
+    return (ERRORS.find(error) or _UNAVAILABLE)(asked, error)

@@ -1,0 +1,176 @@
+"""Golden transcripts: what a client sends, and byte for byte what it gets back.
+
+A file in ``golden/`` holds scenes, each in a house of its own:
+
+    == what the scene shows
+    ! a stage direction (see :data:`DIRECTIONS`)
+    > the request, with or without its method
+    < the whole answer but its last newline; {now} is the epoch second of the request
+    = what must be true now (see :data:`FACTS`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from agentd.core.model import Phone, SessionState
+from agentd.core.records import CallDisposed, CallEnded, PhoneSet, StatusReplaced
+from tests.faces.house import House
+from tests.faces.people import campaign
+from tests.faces.scripted import Fate
+
+FOLDER = Path(__file__).parent / "golden"
+WRAPUP = {"unlimited": None, "none": 0}
+
+
+@dataclass
+class Scene:
+    """One scene: its name, and its lines as (mark, text)."""
+
+    name: str
+    lines: list[tuple[str, str]] = field(default_factory=list)
+
+
+def scenes(name: str) -> list[Scene]:
+    """Read all scenes of a file."""
+    found: list[Scene] = []
+    for line in (FOLDER / name).read_text().splitlines():
+        if line.startswith("=="):
+            found.append(Scene(line[2:].strip()))
+        elif line and not line.startswith("#"):
+            found[-1].lines.append((line[0], line[1:].removeprefix(" ")))
+    return found
+
+
+# --- stage directions ----------------------------------------------------------------------------------------
+
+
+def _campaign(house: House, name: str, *settings: str) -> None:
+    changes: dict[str, object] = {}
+    for setting in settings:
+        key, _, value = setting.partition("=")
+        if key == "wrapup":
+            changes[key] = WRAPUP[value] if value in WRAPUP else int(value)
+        else:
+            changes[key] = value == "yes" if value in {"yes", "no"} else value
+    house.change_campaign(replace(campaign(name), **changes))
+
+
+def _fate(house: House, resource: str, fate: str) -> None:
+    house.switch.fates[resource] = Fate[fate]
+
+
+def _take_dial_string(house: House, extension: str) -> None:
+    house.change(PhoneSet(extension, Phone(extension, "")))
+
+
+def _take_phone(house: House, extension: str) -> None:
+    house.change(PhoneSet(extension, None))
+
+
+DIRECTIONS: dict[str, Callable[..., object]] = {
+    "log-in": lambda house, agent, phone, campaign="": house.log_in(agent, phone, campaign),
+    "ready": lambda house, agent: house.wait_for(house.operations.resume(agent)),
+    "pause": lambda house, agent, code="": house.wait_for(house.operations.pause(agent, code)),
+    "dial": lambda house, agent, number: house.dial(number, agent),
+    "talk": lambda house, agent, number="7275551212": house.talk(number, agent),
+    "talk-lead": lambda house, agent, lead: house.talk("", agent, lead_id=int(lead)),
+    "hang-up": lambda house, agent: house.wait_for(house.operations.hang_up(agent)),
+    "customer-leaves": lambda house, agent: house.customer_leaves(agent),
+    "phone-lost": lambda house, agent: house.phone_lost(agent),
+    "wait": lambda house, seconds: house.advance(float(seconds)),
+    "link-down": lambda house: house.link_down(),
+    "link-up": lambda house: house.link_up(),
+    "journal-full": lambda house: setattr(house.journal, "full", True),
+    "database-away": lambda house: setattr(house.store, "away", True),
+    "deaf": lambda house: setattr(house.switch, "deaf", True),
+    "refuses-hangups": lambda house, *why: setattr(house.switch, "refusal", " ".join(why)),
+    "draining": lambda house: setattr(house.engine, "draining", True),
+    "campaign": _campaign,
+    "fate": _fate,
+    "no-dial-string": _take_dial_string,
+    "no-phone": _take_phone,
+}
+
+
+# --- facts ---------------------------------------------------------------------------------------------------
+
+
+def _state(house: House, agent: str, *expected: str) -> None:
+    if expected == ("logged", "off"):
+        assert agent not in house.state.sessions
+        return
+    session = house.session(agent)
+    state, *code = expected
+    assert session.state is SessionState(state)
+    if code:
+        assert [session.code] == code
+
+
+def _after(house: House, agent: str, kind: str, code: str = "") -> None:
+    after = house.session(agent).after
+    assert after is not None
+    assert (after.kind, after.code) == (kind, code)
+
+
+def _disposed(house: House, status: str) -> None:
+    records = [*house.records(CallDisposed), *house.records(StatusReplaced)]
+    assert [record.status for record in records][-1] == status
+
+
+def _ended(house: House, cause: str, by: str) -> None:
+    last = house.records(CallEnded)[-1]
+    assert (last.cause, last.hung_up_by) == (int(cause), by)
+
+
+def _rung(house: House, resource: str, times: str = "1") -> None:
+    assert house.switch.rung().count(resource) == int(times), house.switch.rung()
+
+
+FACTS: dict[str, Callable[..., None]] = {
+    "state": _state,
+    "after": _after,
+    "disposed": _disposed,
+    "ended": _ended,
+    "rung": _rung,
+    "suggested": lambda house, agent, status: _equal(house.call(agent).suggested_status, status),
+    "calls": lambda house, agent, count: _equal(len(house.session(agent).calls), int(count)),
+    "waiting": lambda house, agent, *numbers: _equal([each.number for each in house.session(agent).queue], [*numbers]),
+}
+
+
+def _equal(found: object, expected: object) -> None:
+    assert found == expected
+
+
+# --- playing -------------------------------------------------------------------------------------------------
+
+
+def play(house: House, scene: Scene, path: Callable[[str], str] = lambda target: target) -> None:
+    """Play one scene; ``path`` may put the requests on another path."""
+    sent, expected = "", []
+    for mark, text in [*scene.lines, ("", "")]:
+        if mark == "<":
+            expected.append(text)
+            continue
+        if expected:
+            _exchange(house, path(sent), expected)
+            expected = []
+        if mark == ">":
+            sent = text
+        elif mark == "!":
+            name, *words = text.split()
+            DIRECTIONS[name](house, *words)
+        elif mark == "=":
+            name, *words = text.split()
+            FACTS[name](house, *words)
+
+
+def _exchange(house: House, request: str, expected: list[str]) -> None:
+    method, _, target = request.rpartition(" ")
+    body = "\n".join(expected).replace("{now}", str(int(house.now))) + "\n"
+    answer = house.ask(target, method or "GET")
+    assert answer.text == body, request
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
