@@ -61,7 +61,7 @@ class Bus:
 
     log = Logger()
 
-    def __init__(self, journal: Journal, last_seq: int, *, size: int = 10_000, furthest: int = 100_000) -> None:
+    def __init__(self, journal: Journal, last_seq: int, *, size: int = 10_000, furthest: int = 50_000) -> None:
         self._journal = journal
         self._size = size
         self._furthest = furthest

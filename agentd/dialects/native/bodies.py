@@ -1,0 +1,122 @@
+"""The bodies of requests: strict JSON, whose errors name the field."""
+
+# mypy: allow-untyped-calls
+# (Twisted's HTTP classes carry no annotations.)
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+from twisted.web.iweb import IRequest
+
+from agentd.dialects.native.replies import Refused, Reply, problem
+
+__all__ = ["CallBody", "DispositionBody", "LoginBody", "Nothing", "StateBody", "body_of"]
+
+Name = Annotated[str, Meta(min_length=1, max_length=40)]
+Number = Annotated[str, Meta(min_length=1, max_length=40)]
+Digits = Annotated[str, Meta(pattern=r"\A[0-9]{0,12}\Z")]
+Code = Annotated[str, Meta(min_length=1, max_length=6)]
+LeadId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+
+Body = TypeVar("Body")
+
+
+class Nothing(Struct, frozen=True):
+    """No body is wanted; one that comes is not read."""
+
+
+class LoginBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Log ``agent`` in on ``phone``, in ``campaign`` (left out: his own)."""
+
+    agent: Name
+    phone: Name
+    campaign: Annotated[str, Meta(max_length=40)] = ""
+
+
+class StateBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an agent is to be, now or after the call."""
+
+    state: Literal["paused", "ready", "mission"]
+    code: Code | None = None
+
+    def __post_init__(self) -> None:
+        if self.code is not None and self.state != "paused":
+            raise ValueError("A `code` goes with the state `paused` only")
+
+
+class CallBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A number or a lead to dial."""
+
+    number: Number | None = None
+    lead_id: LeadId | None = None
+    phone_code: Digits = ""
+    search: bool = False
+    dial_prefix: Digits | None = None
+
+    def __post_init__(self) -> None:
+        if (self.number is None) == (self.lead_id is None):
+            raise ValueError("One of `number` and `lead_id` is needed, not both")
+
+    def wanted(self) -> dict[str, Any]:
+        """The arguments of ``Operations.dial``."""
+        return {
+            "number": self.number or "",
+            "lead_id": self.lead_id,
+            "phone_code": self.phone_code,
+            "search": self.search,
+            "dial_prefix": self.dial_prefix,
+        }
+
+
+class DispositionBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The call's status."""
+
+    status: Code
+
+
+MAX_ECHO = 200  # characters of a field's name that are given back
+
+_UNKNOWN = re.compile(r"Object (?:contains unknown|missing required) field `(.*)`", re.DOTALL)
+
+
+def body_of(request: IRequest, kind: type[Body]) -> Body:
+    """Give a request's body as ``kind``.
+
+    Raises:
+        Refused: 415 when it does not say that it is JSON, 400 when it is not JSON or not that.
+    """
+    if kind is Nothing:
+        return kind()
+    given = (request.getHeader(b"Content-Type") or b"").partition(b";")[0].strip().lower()
+    if given != b"application/json":
+        accept = {"Accept": "application/json"}
+        raise Refused(problem(415, "unsupported_media_type", "The body must be application/json.", accept))
+    try:
+        return msgspec.json.decode(_read(request), type=kind)
+    except msgspec.ValidationError as error:
+        raise Refused(_invalid(str(error))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refused(problem(400, "malformed_json", "The body is not JSON.")) from None
+
+
+def _read(request: IRequest) -> bytes:
+    content = request.content
+    if content is None:
+        return b""
+    content.seek(0)
+    body: bytes = content.read()
+    return body
+
+
+def _invalid(message: str) -> Reply:
+    """The answer to a body of another shape, with the path of the field, such as ``$.lead_id``."""
+    text, _, place = message.rpartition(" - at `") if message.endswith("`") else (message, "", "")
+    if not place.startswith("$"):
+        text, place = message, "$`"
+    named = _UNKNOWN.fullmatch(text)
+    field = place[:-1] + (f".{named[1]}" if named else "")
+    return problem(400, "invalid_body", f"{text[:MAX_ECHO]}.", field=field[:MAX_ECHO])

@@ -1,0 +1,81 @@
+"""The core's errors as problem details: one table from class to HTTP status.
+
+404: what the URL names is not there. 422: the request names something that is not there, or asks for what is never
+allowed. 409: not in the present state. 502, 503, 504: Asterisk, a limit or a part of the daemon.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.web.iweb import IRequest
+
+from agentd.core import errors as e
+from agentd.dialects.native.replies import Reply, problem, send
+from agentd.http.kit import ErrorTable
+
+__all__ = ["STATUSES", "phrase", "problem_of"]
+
+STATUSES: ErrorTable[int] = ErrorTable(
+    {
+        e.NotPermitted: 403,
+        e.ManualDialForbidden: 403,
+        e.NotLoggedIn: 404,
+        e.CallNotFound: 404,
+        e.AlreadyLoggedIn: 409,
+        e.LoginCancelled: 409,
+        e.PhoneInUse: 409,
+        e.PhoneFailed: 409,
+        e.PhoneNotConnected: 409,
+        e.NotPaused: 409,
+        e.AlreadyReady: 409,
+        e.DispositionRequired: 409,
+        e.NoCallToDispose: 409,
+        e.LeadOnAnotherScreen: 409,
+        e.AlreadyQueued: 409,
+        e.UserUnknown: 422,
+        e.NotAnAgent: 422,
+        e.CampaignUnknown: 422,
+        e.PhoneUnknown: 422,
+        e.PhoneHasNoDialString: 422,
+        e.PauseCodeUnknown: 422,
+        e.StatusUnknown: 422,
+        e.CallbackNeedsDate: 422,
+        e.NumberNotAllowed: 422,
+        e.LeadUnknown: 422,
+        e.LeadHasNoNumber: 422,
+        e.DialRefused: 502,
+        e.PbxRefused: 502,
+        e.PbxLinkDown: 503,
+        e.NoFreeConference: 503,
+        e.TooManySessions: 503,
+        e.TooManyCalls: 503,
+        e.CallsPerSecond: 503,
+        e.JournalFull: 503,
+        e.DatabaseAway: 503,
+        e.IdsUsedUp: 503,
+        e.Draining: 503,
+        e.PbxTimeout: 504,
+    }
+)
+
+_RETRY_AFTER = {e.CallsPerSecond: "1", e.Draining: "2", e.PbxLinkDown: "2", e.DatabaseAway: "5"}
+
+_REASONS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 500: "internal_error"}
+
+
+def problem_of(error: e.AgentdError, session: dict[str, Any] | None) -> Reply:
+    """A core error as problem details, with the session's present state (None: there is none)."""
+    members: dict[str, Any] = {"session": session}
+    if isinstance(error, e.PhoneInUse | e.PhoneFailed):
+        members["phone"] = error.extension
+    if isinstance(error, e.PhoneInUse):
+        members["by"] = error.by
+    wait = _RETRY_AFTER.get(type(error))
+    headers = {"Retry-After": wait} if wait else {}
+    return problem(STATUSES.find(error) or 500, error.reason, error.message, headers, **members)
+
+
+def phrase(request: IRequest, text: str, status: int) -> bytes:
+    """What the routes themselves refuse, as problem details (for agentd.http.kit.install_errors)."""
+    return send(request, problem(status, _REASONS.get(status, "refused"), text))

@@ -1,0 +1,224 @@
+"""Bodies, routes and errors of the native API: always JSON, always a reason, never a 500."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agentd.core import errors as e
+from agentd.dialects.native.problems import STATUSES
+from tests.faces.native import BASE, Native, body, check_problem
+
+LOGIN = {"agent": "1000", "phone": "502"}
+CALLS = "/sessions/1000/calls"
+
+
+def send_raw(native: Native, method: str, path: str, raw: bytes, kind: str = "application/json") -> Any:
+    headers = {"Authorization": f"Bearer {native.plain}", "Content-Type": kind}
+    return native.house.ask(BASE + path, method, raw, headers)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "wanted", "field"),
+    [
+        ("POST", "/sessions", {}, "$.agent"),
+        ("POST", "/sessions", {"agent": "1000"}, "$.phone"),
+        ("POST", "/sessions", {"agent": 1000, "phone": "502"}, "$.agent"),
+        ("POST", "/sessions", {"agent": "", "phone": "502"}, "$.agent"),
+        ("POST", "/sessions", {**LOGIN, "campaign": None}, "$.campaign"),
+        ("POST", "/sessions", {**LOGIN, "fone": "502"}, "$.fone"),
+        ("POST", "/sessions", [LOGIN], "$"),
+        ("POST", "/sessions", "login", "$"),
+        ("PATCH", "/sessions/1000", {"state": "asleep"}, "$.state"),
+        ("PATCH", "/sessions/1000", {"state": "PAUSED"}, "$.state"),
+        ("PATCH", "/sessions/1000", {"state": "ready", "code": "LUNCH"}, "$"),
+        ("PATCH", "/sessions/1000", {"state": "paused", "code": "TOOLONG"}, "$.code"),
+        ("POST", CALLS, {}, "$"),
+        ("POST", CALLS, {"number": "7275551212", "lead_id": 1}, "$"),
+        ("POST", CALLS, {"number": 7275551212}, "$.number"),
+        ("POST", CALLS, {"lead_id": "123456"}, "$.lead_id"),
+        ("POST", CALLS, {"lead_id": 0}, "$.lead_id"),
+        ("POST", CALLS, {"lead_id": 2**63}, "$.lead_id"),
+        ("POST", CALLS, {"number": "7275551212", "phone_code": "1\n"}, "$.phone_code"),
+        ("POST", CALLS, {"number": "7275551212", "dial_prefix": "9,1"}, "$.dial_prefix"),
+        ("POST", CALLS, {"number": "7275551212", "search": "yes"}, "$.search"),
+        ("POST", CALLS, {"number": "7275551212", "caller_id": "911"}, "$.caller_id"),
+        ("PUT", f"{CALLS}/current/disposition", {"status": ""}, "$.status"),
+        ("PUT", f"{CALLS}/current/disposition", {"status": "A", "callback": None}, "$.callback"),
+    ],
+)
+def test_a_body_of_another_shape_names_the_field(method: str, path: str, wanted: Any, field: str) -> None:
+    native = Native()
+    native.house.log_in()
+    before = native.house.journal.entries[:]
+    details = check_problem(native.ask(method, path, wanted), 400, "invalid_body")
+    assert details["field"] == field
+    assert native.house.journal.entries == before
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"nil", b'{"agent":"1000"', b"[" * 100_000, b'{"agent":"\xff","phone":"5"}']
+)
+def test_what_is_not_json_is_said_to_be_so(raw: bytes) -> None:
+    answer = send_raw(Native(), "POST", "/sessions", raw)
+    assert answer.status == 400
+    assert body(answer)["reason"] in {"malformed_json", "invalid_body"}
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "json"])
+def test_only_json_is_understood(kind: str) -> None:
+    answer = send_raw(Native(), "POST", "/sessions", json.dumps(LOGIN).encode(), kind)
+    check_problem(answer, 415, "unsupported_media_type")
+    assert answer.headers["Accept"] == "application/json"
+
+
+def test_json_with_a_charset_is_json() -> None:
+    raw = json.dumps(LOGIN).encode()
+    assert send_raw(Native(), "POST", "/sessions", raw, "Application/JSON; charset=utf-8").status == 201
+
+
+def test_long_names_are_not_given_back_whole() -> None:
+    answer = Native().ask("POST", "/sessions", {**LOGIN, "x" * 100_000: 1})
+    check_problem(answer, 400, "invalid_body")
+    assert len(answer.body) < 1000
+
+
+# --- routes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("PUT", "/sessions", "GET, HEAD, POST"),
+        ("POST", "/sessions/1000", "DELETE, GET, HEAD, PATCH"),
+        ("GET", CALLS, "POST"),
+        ("GET", f"{CALLS}/current/disposition", "PUT"),
+        ("POST", "/events", "GET, HEAD"),
+    ],
+)
+def test_another_method_is_told_the_right_ones(method: str, path: str, allow: str) -> None:
+    answer = Native().ask(method, path)
+    check_problem(answer, 405, "method_not_allowed")
+    assert answer.headers["Allow"] == allow
+
+
+@pytest.mark.parametrize("path", ["", "/", "/session", "/sessions/1000/calls/current/x", "/v1/sessions"])
+def test_there_is_nothing_elsewhere(path: str) -> None:
+    check_problem(Native().ask("GET", path), 404, "not_found")
+
+
+def test_an_unknown_parameter_is_refused_by_routes_that_act() -> None:
+    native = Native()
+    native.house.log_in()
+    details = check_problem(native.ask("DELETE", "/sessions/1000?atonce=true"), 400, "invalid_parameter")
+    assert details["parameter"] == "atonce"
+    assert native.ask("GET", "/sessions/1000").status == 200
+
+
+def test_a_mistake_of_our_own_is_a_500_that_tells_nothing(native_broken: Native) -> None:
+    answer = native_broken.ask("PATCH", "/sessions/1000", {"state": "ready"})
+    details = check_problem(answer, 500, "internal_error")
+    assert answer.headers["X-Request-Id"] in details["detail"]
+    assert "secret of the house" not in answer.text
+
+
+@pytest.fixture
+def native_broken(monkeypatch: pytest.MonkeyPatch) -> Native:
+    native = Native()
+    native.house.log_in()
+
+    def broken(*_args: object) -> None:
+        raise RuntimeError("secret of the house")
+
+    monkeypatch.setattr(native.house.engine, "submit", broken)
+    return native
+
+
+def test_heads_get_headers_alone() -> None:
+    native = Native()
+    native.house.log_in()
+    for path, kind in (("/sessions", "application/json"), ("/events", "text/event-stream; charset=utf-8")):
+        answer = native.ask("HEAD", path)
+        assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, b"", kind)
+    assert len(native.streams) == 0
+
+
+# --- errors --------------------------------------------------------------------------------------------------
+
+
+def test_every_error_of_the_core_has_its_status() -> None:
+    assert STATUSES.missing(e.AgentdError) == []
+
+
+def test_reasons_are_words_of_their_own() -> None:
+    classes = [getattr(e, name) for name in e.__all__ if name != "AgentdError"]
+    reasons = [cls.reason for cls in classes]
+    assert len(set(reasons)) == len(reasons)
+    assert "failed" not in reasons
+
+
+def test_broken_text_from_asterisk_does_not_break_the_answer() -> None:
+    native = Native()
+    native.house.log_in()
+    native.house.talk()
+    native.house.switch.refusal = "Perm\udce9ssion"
+    details = check_problem(native.ask("DELETE", f"{CALLS}/current"), 502, "pbx_refused")
+    assert "Perm?ssion" in details["detail"]
+
+
+# --- whatever comes ------------------------------------------------------------------------------------------
+
+NAMES = st.sampled_from(
+    [
+        "agent",
+        "phone",
+        "campaign",
+        "state",
+        "code",
+        "number",
+        "lead_id",
+        "phone_code",
+        "search",
+        "dial_prefix",
+        "status",
+    ]
+)
+WORDS = st.sampled_from(
+    ["1000", "1001", "502", "503", "521", "TESTCAMP", "paused", "ready", "mission", "LUNCH", "A", "SALE", "7275551212"]
+)
+VALUES = st.recursive(
+    WORDS | st.text(max_size=30) | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=5,
+)
+BODIES = st.binary(max_size=60) | st.dictionaries(NAMES, VALUES, max_size=4).map(lambda obj: json.dumps(obj).encode())
+ASKED = st.tuples(
+    st.sampled_from(["POST", "PATCH", "PUT", "DELETE"]),
+    st.sampled_from(
+        [
+            *("/sessions", "/sessions/1000", "/sessions/1001", "/sessions/1000/phone"),
+            *(CALLS, f"{CALLS}/current", f"{CALLS}/current/disposition", f"{CALLS}/1000/disposition"),
+        ]
+    ),
+    BODIES,
+)
+SAFE = frozenset("0123456789+*#ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz/@-_")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(ASKED, min_size=1, max_size=6))
+def test_no_body_ever_breaks_the_house(asked: list[tuple[str, str, bytes]]) -> None:
+    native = Native()
+    native.house.log_in()
+    for method, path, raw in asked:
+        answer = send_raw(native, method, path, raw)
+        assert answer.status in {200, 201, 202, 400, 403, 404, 405, 409, 422, 502, 503, 504}
+        assert body(answer)
+        if answer.status >= 400:
+            check_problem(answer, answer.status, body(answer)["reason"])
+    for resource in native.house.switch.rung():
+        assert set(resource) <= SAFE
