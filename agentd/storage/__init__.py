@@ -1,0 +1,1 @@
+"""Where facts stay: the journal on this machine's disk, and the database that follows it."""

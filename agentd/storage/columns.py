@@ -1,0 +1,94 @@
+"""Column types that mean the same on SQLite and MariaDB, and values that fit into them.
+
+Times are UTC with microseconds. What the journal brings is cut and bent to fit, so that a database has no reason to
+refuse it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, DateTime, Dialect, Float, Integer, Table, Text, TypeDecorator
+from sqlalchemy.dialects import mysql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from agentd.storage.codec import writable
+
+__all__ = ["Instant", "Json", "Seconds", "fitted", "moment"]
+
+TEXT_LIMIT = 16_000  # characters; MariaDB's TEXT has 65,535 bytes, and a character up to four
+
+Instant = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+"""A time in UTC, with microseconds."""
+
+
+class Json(TypeDecorator[Any]):
+    """A small list or mapping, as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - as SQLAlchemy calls it
+        """Give the text for the database; a set is a sorted list."""
+        if value is None:
+            return None
+        return msgspec.json.encode(writable(msgspec.to_builtins(value)), order="deterministic").decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Give the value that the text means."""
+        return None if value is None else msgspec.json.decode(value)
+
+
+class Seconds(FunctionElement[float]):
+    """The seconds from the second time to the first, with milliseconds."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(Seconds, "sqlite")
+def _seconds_sqlite(element: Seconds, compiler: SQLCompiler, **options: Any) -> str:
+    # SQLite (3.40) reckons times in whole milliseconds, but gives them as days.
+    later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"ROUND((julianday({later}) - julianday({earlier})) * 86400.0, 3)"
+
+
+@compiles(Seconds, "mysql", "mariadb")
+def _seconds_mysql(element: Seconds, compiler: SQLCompiler, **options: Any) -> str:
+    later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"ROUND(TIMESTAMPDIFF(MICROSECOND, {earlier}, {later}) / 1000000, 3)"
+
+
+def moment(at: float) -> datetime:
+    """Give an instant as the database keeps it: UTC, without saying so."""
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
+
+
+def fitted(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the values as they fit into the columns of the same names."""
+    return {name: _fit(table.c[name].type, value) for name, value in values.items()}
+
+
+def _fit(kind: object, value: Any) -> Any:
+    if isinstance(value, str):
+        if isinstance(kind, Integer):
+            return _number(value)
+        length = getattr(kind, "length", None) or TEXT_LIMIT
+        return str(writable(value))[:length]
+    if isinstance(kind, Integer) and isinstance(value, int) and not isinstance(value, bool):
+        bits = 63 if isinstance(kind, BigInteger) else 31
+        return max(-(2**bits), min(value, 2**bits - 1))
+    return value
+
+
+def _number(value: str) -> int | None:
+    """A whole number from text; None from what is none."""
+    try:
+        return max(-(2**31), min(int(value), 2**31 - 1))
+    except ValueError:
+        return None

@@ -1,0 +1,130 @@
+"""Reference data: rows of the database as the World's objects. Functions of a Connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, RowMapping, Select, select
+
+from agentd.core.model import Campaign, Lead, PauseCode, Phone, State, Status, Token, User, UserKind
+from agentd.core.records import CampaignSet, PhoneSet, Record, StatusSet, TokenSet, UserSet
+from agentd.storage.tables import LEAD_FIELDS, campaigns, pause_codes, phones, statuses, tokens, users
+
+__all__ = ["differences", "lead_of", "read_campaign", "read_reference"]
+
+
+def read_reference(connection: Connection) -> list[Record]:
+    """Give all users, phones, campaigns, system statuses and tokens, as records."""
+    return [
+        *(UserSet(row.name, _user(row)) for row in _rows(connection, select(users).order_by(users.c.name))),
+        *(PhoneSet(row.extension, _phone(row)) for row in _rows(connection, select(phones))),
+        *(CampaignSet(name, read_campaign(connection, name)) for name in _names(connection)),
+        *(StatusSet(code, status) for code, status in _statuses(connection, "").items()),
+        *(TokenSet(row.digest, _token(row)) for row in _rows(connection, select(tokens))),
+    ]
+
+
+def differences(state: State, records: Iterable[Record]) -> list[Record]:
+    """Say what must be recorded for the State to be as the database says: what differs, and what is gone."""
+    changes: list[Record] = []
+    tables: list[tuple[type[Any], str, str, dict[str, Any]]] = [
+        (UserSet, "name", "user", state.users),
+        (PhoneSet, "extension", "phone", state.phones),
+        (CampaignSet, "name", "campaign", state.campaigns),
+        (StatusSet, "code", "status", state.statuses),
+        (TokenSet, "digest", "token", state.tokens),
+    ]
+    known = list(records)
+    for kind, key, value, held in tables:
+        new = {getattr(record, key): record for record in known if isinstance(record, kind)}
+        changes += [record for name, record in new.items() if held.get(name) != getattr(record, value)]
+        changes += [kind(name, None) for name in held if name not in new]
+    return changes
+
+
+def _rows(connection: Connection, query: Select[Any]) -> list[Row[Any]]:
+    return list(connection.execute(query).all())
+
+
+def _names(connection: Connection) -> list[str]:
+    return list(connection.execute(select(campaigns.c.name).order_by(campaigns.c.number)).scalars())
+
+
+def _user(row: Row[Any]) -> User:
+    return User(
+        name=row.name,
+        number=row.number,
+        full_name=row.full_name,
+        kind=UserKind(row.kind),
+        password_hash=row.password_hash,
+        active=row.active,
+        campaign=row.campaign,
+        group=row.user_group,
+        rights=frozenset(row.rights),
+        custom=row.custom,
+    )
+
+
+def _phone(row: Row[Any]) -> Phone:
+    return Phone(row.extension, row.dial, row.active, row.webphone_url)
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(row.digest, row.name, row.role, row.user, frozenset(row.scopes), row.expires)
+
+
+def _statuses(connection: Connection, campaign: str) -> dict[str, Status]:
+    query = select(statuses).where(statuses.c.campaign == campaign).order_by(statuses.c.number)
+    return {
+        row.code: Status(
+            code=row.code,
+            number=row.number,
+            title=row.title,
+            selectable=row.selectable,
+            callback=row.callback,
+            human_answered=row.human_answered,
+            sale=row.sale,
+            dnc=row.dnc,
+        )
+        for row in _rows(connection, query)
+    }
+
+
+def _pause_codes(connection: Connection, campaign: str) -> dict[str, PauseCode]:
+    query = select(pause_codes).where(pause_codes.c.campaign == campaign).order_by(pause_codes.c.code)
+    return {row.code: PauseCode(row.code, row.title, row.productive) for row in _rows(connection, query)}
+
+
+def read_campaign(connection: Connection, name: str) -> Campaign | None:
+    """Give a campaign with its statuses and pause codes, None if there is none."""
+    row = connection.execute(select(campaigns).where(campaigns.c.name == name)).one_or_none()
+    if row is None:
+        return None
+    return Campaign(
+        name=row.name,
+        number=row.number,
+        title=row.title,
+        active=row.active,
+        wrapup=row.wrapup,
+        default_status=row.default_status,
+        disposition_required=row.disposition_required,
+        after_manual=row.after_manual,
+        dial_timeout=row.dial_timeout,
+        dial_prefix=row.dial_prefix,
+        trunk=row.trunk,
+        caller_id=row.caller_id,
+        dial_allow=tuple(row.dial_allow),
+        dial_deny=tuple(row.dial_deny),
+        manual_queue=row.manual_queue,
+        manual_list=row.manual_list,
+        search_lists=tuple(row.search_lists),
+        pause_codes=_pause_codes(connection, name),
+        statuses=_statuses(connection, name),
+    )
+
+
+def lead_of(row: RowMapping) -> Lead:
+    """Give a row of ``leads`` as a Lead: the fields that are set, as text."""
+    fields = {name: str(row[name]) for name in LEAD_FIELDS if row[name] is not None}
+    return Lead(row["id"], row["list_id"], row["status"], row["phone_code"], row["phone_number"], fields)
