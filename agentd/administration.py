@@ -22,9 +22,11 @@ from twisted.internet.task import Clock as NoTime
 
 from agentd.core import records as r
 from agentd.core.model import Campaign, Phone, Token, User, UserKind
+from agentd.engine import checks
 from agentd.engine.auth import hash_password, new_token
 from agentd.engine.clock import WallClock
 from agentd.engine.config import Config, ConfigError, load
+from agentd.engine.pidfile import holder
 from agentd.storage import management
 from agentd.storage.database import connect
 from agentd.storage.errors import StorageError
@@ -37,6 +39,7 @@ from agentd.storage.schema import check_schema
 
 __all__ = [
     "DEFAULT_CONFIG",
+    "SCOPES",
     "campaign",
     "check",
     "config_option",
@@ -52,6 +55,9 @@ __all__ = [
 ]
 
 DEFAULT_CONFIG = "/etc/agentd/agentd.toml"
+
+SCOPES = ("sessions", "calls", "leads", "recordings", "supervise", "events", "admin")
+"""What a token may be limited to; the native API's scopes."""
 
 config_option = click.option(
     "--config",
@@ -83,19 +89,26 @@ def show(rows: list[dict[str, Any]], columns: tuple[str, ...], data: Any = None)
     if data is not None:
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
-    cells = [tuple(str("" if row.get(name) is None else row[name]) for name in columns) for row in rows]
+    cells = [tuple(_cell(row.get(name)) for name in columns) for row in rows]
     widths = [max(len(line[n]) for line in (columns, *cells)) for n in range(len(columns))]
     for line in (columns, *cells):
         click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
 
 
+def _cell(value: Any) -> str:
+    """A value on one line; what could move a terminal's cursor is shown as a question mark."""
+    return "".join(char if char.isprintable() else "?" for char in ("" if value is None else str(value)))
+
+
 def tell_daemon(config: Config, number: signal.Signals) -> bool:
-    """Send the running daemon a signal; False when there is none."""
+    """Send the running daemon a signal; False when there is none, or it is not ours to tell."""
+    pid = holder(config.pid_file)
     try:
-        os.kill(int(config.pid_file.read_text()), number)
-    except (OSError, ValueError):
+        if pid is not None:
+            os.kill(pid, number)
+    except OSError:
         return False
-    return True
+    return pid is not None
 
 
 # --- the database --------------------------------------------------------------------------------------------
@@ -221,14 +234,23 @@ def user_add(
         number=0,
         full_name=full_name,
         kind=UserKind(kind),
-        password_hash=hash_password(password),
+        password_hash=_hashed(password),
         campaign=campaign,
         rights=frozenset(rights),
         custom={"three": custom_three} if custom_three else {},
     )
     with _database(config) as connection:
+        checks.check_user(made)
         management.put_user(connection, made)
     _changed(config, f"User {name} is there.")
+
+
+def _hashed(password: str) -> str:
+    try:
+        checks.check_password(password)
+    except checks.Unusable as error:
+        fail(str(error))
+    return hash_password(password)
 
 
 @user.command("password")
@@ -242,7 +264,7 @@ def user_password(config_path: str, name: str, password: str) -> None:
     if found is None:
         fail(f"there is no user {name}")
     with _database(config) as connection:
-        management.put_user(connection, replace(found, password_hash=hash_password(password)))
+        management.put_user(connection, replace(found, password_hash=_hashed(password)))
     _changed(config, f"User {name} has another password.")
 
 
@@ -285,6 +307,7 @@ def phone_add(config_path: str, extension: str, dial: str, webphone_url: str) ->
     config = load_config(config_path)
     with _database(config) as connection:
         made = Phone(extension, dial or f"PJSIP/{extension}", webphone_url=webphone_url)
+        checks.check_phone(made)
         management.put_phone(connection, made)
     _changed(config, f"Phone {extension} is there.")
 
@@ -328,7 +351,9 @@ def campaign_add(config_path: str, file: str) -> None:
     try:
         values = {"number": 0, **tomllib.loads(Path(file).read_text("utf-8"))}
         made = msgspec.convert(values, Campaign)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        checks.check_keys(values, made)
+        checks.check_campaign(made)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, checks.Unusable) as error:
         fail(f"{file}: {error}")
     with _database(config) as connection:
         management.put_campaign(connection, made)
@@ -395,7 +420,7 @@ def token_list(config_path: str, *, as_json: bool) -> None:
 @click.option("--name", required=True, help="What it is for.")
 @click.option("--role", type=click.Choice(["agent", "supervisor", "integration", "admin"]), required=True)
 @click.option("--user", "owner", default="", help="Whose it is; a token of role agent acts for this agent alone.")
-@click.option("--scope", "scopes", multiple=True, help="Limit it to this scope; repeatable.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="Limit it to this; repeatable.")
 @click.option("--days", type=float, default=None, help="How long it is good; for ever when not given.")
 def token_create(
     config_path: str, name: str, role: str, owner: str, scopes: tuple[str, ...], days: float | None
@@ -406,8 +431,10 @@ def token_create(
         fail("a token of role agent needs --user")
     plain, digest = new_token()
     expires = None if days is None else _now() + days * 86400
+    made = Token(digest, name, role, owner, frozenset(scopes), expires)
     with _database(config) as connection:
-        management.put_token(connection, Token(digest, name, role, owner, frozenset(scopes), expires))
+        checks.check_token(made, _now())
+        management.put_token(connection, made)
     tell_daemon(config, signal.SIGHUP)
     click.echo(plain)
 

@@ -22,6 +22,9 @@ from agentd.engine.config import Config
 
 __all__ = ["main"]
 
+# Whatever http_proxy says: the token is for the daemon on this host alone.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="agentd")
@@ -93,11 +96,15 @@ def _ask(config: Config, method: str, path: str) -> Any:
         local = json.loads(config.local_file.read_text("utf-8"))
     except OSError as error:
         fail(f"the daemon is not running, or its files are not yours to read ({error.strerror})")
+    base = local["native"] if path.startswith("/api/") else local["url"]
+    if not base:
+        fail("the daemon's HTTP listener is not one that this command can ask (it needs TCP)")
     headers = {"Authorization": f"Bearer {local['token']}"}
-    request = urllib.request.Request(local["url"] + path, method=method, headers=headers)  # noqa: S310
+    request = urllib.request.Request(base + path, method=method, headers=headers)  # noqa: S310 - our own listener
     try:
-        with urllib.request.urlopen(request, timeout=40) as answer:  # noqa: S310 - our own listener
-            return json.loads(answer.read() or b"null")
+        with _DIRECT.open(request, timeout=40) as answer:
+            found = json.loads(answer.read() or b"null")
+            return found if answer.status != 202 else {**found, "later": True}
     except urllib.error.HTTPError as error:
         body = error.read()
         if error.code == 503 and path == "/readyz":
@@ -107,7 +114,7 @@ def _ask(config: Config, method: str, path: str) -> Any:
         except (ValueError, KeyError, TypeError):
             fail(f"the daemon answered {error.code}")
     except OSError as error:
-        fail(f"the daemon does not answer at {local['url']}: {error}")
+        fail(f"the daemon does not answer at {base}: {error}")
 
 
 @main.command()
@@ -163,7 +170,7 @@ def session_logout(config_path: str, agent: str, *, at_once: bool) -> None:
     """Log an agent out, now or after his call."""
     path = f"/api/v1/sessions/{urllib.parse.quote(agent, safe='')}" + ("?at_once=true" if at_once else "")
     left = _ask(load_config(config_path), "DELETE", path)
-    click.echo(f"{agent} is logged out after the call." if left else f"{agent} is logged out.")
+    click.echo(f"{agent} will be logged out after the call." if "later" in left else f"{agent} is logged out.")
 
 
 if __name__ == "__main__":

@@ -28,10 +28,12 @@ from agentd.ami.link import LinkState
 from agentd.core.commands import LinkDown
 from agentd.core.model import Token
 from agentd.core.world import World
-from agentd.dialects.agent_api.face import AgentApi
+from agentd.dialects.agent_api.face import VERBS, AgentApi
 from agentd.dialects.agent_api.routes import pages as agent_api_pages
+from agentd.dialects.crystal.actions import ACTIONS
 from agentd.dialects.crystal.routes import Crystal
 from agentd.dialects.crystal.settings import CrystalSettings
+from agentd.dialects.native.api import VERBS as NATIVE_VERBS
 from agentd.dialects.native.api import NativeApi
 from agentd.engine import logs, systemd
 from agentd.engine.access import Access, password_hashes
@@ -41,13 +43,14 @@ from agentd.engine.clock import WallClock
 from agentd.engine.config import Config, FaceSection
 from agentd.engine.engine import Engine
 from agentd.engine.operations import Operations
+from agentd.engine.pidfile import hold
 from agentd.engine.supply import Supply
 from agentd.fastagi.protocol import Limits as AgiLimits
 from agentd.fastagi.server import FastAGIFactory
 from agentd.http.addresses import TrustedProxies
 from agentd.http.health import Health, MetricsPage, PartState, Readiness, State
 from agentd.http.hosts import HostList, machine_names
-from agentd.http.metrics import HttpMetrics, new_registry
+from agentd.http.metrics import HttpMetrics, VerbMetrics, new_registry
 from agentd.http.policy import Policy
 from agentd.http.site import Root, Site
 from agentd.http.sse import Streams
@@ -81,7 +84,7 @@ class Daemon:
         self._database()
         self._asterisk()
         self._faces()
-        self.url = ""
+        self.url = self.native_url = ""
 
     # --- building, from the bottom up ------------------------------------------------------------------------
 
@@ -151,10 +154,13 @@ class Daemon:
         self.metrics = HttpMetrics(self.registry)
         self.streams = Streams(self.clock, metrics=self.metrics)
         self._sites: dict[str, tuple[Root, Site]] = {}
+        verbs = VerbMetrics(
+            self.registry, {"agent_api": VERBS, "crystal": ACTIONS, "native": NATIVE_VERBS}, ("done", "refused")
+        )
         crystal = CrystalSettings(self.config.crystal_secrets, self.config.crystal_networks)
-        native = NativeApi(self.operations, self.engine, self.bus, self.streams, self._token_of)
-        self._serve(self.config.agent_api, agent_api_pages(AgentApi(self.operations, self.access)))
-        self._serve(self.config.crystal, Crystal(self.operations, crystal).pages())
+        native = NativeApi(self.operations, self.engine, self.bus, self.streams, self._token_of, metrics=verbs)
+        self._serve(self.config.agent_api, agent_api_pages(AgentApi(self.operations, self.access, metrics=verbs)))
+        self._serve(self.config.crystal, Crystal(self.operations, crystal, verbs).pages())
         self._serve(self.config.native, {"api/v1": native.resource()})
         self._serve(
             FaceSection(),
@@ -204,8 +210,10 @@ class Daemon:
         for listen, (_root, site) in self._sites.items():
             port = await serverFromString(self._reactor, listen).listen(site)
             self._ports.append(port)
-            if listen == (self.config.native.listen or self.config.http.listen):
+            if listen == self.config.http.listen:
                 self.url = _url(listen, port)
+            if listen == (self.config.native.listen or self.config.http.listen):
+                self.native_url = _url(listen, port)
         if self.config.fastagi.enabled:
             self._ports.append(await serverFromString(self._reactor, self.config.fastagi.listen).listen(self.fastagi))
         self._leave_notes()
@@ -217,11 +225,11 @@ class Daemon:
 
     def _leave_notes(self) -> None:
         """The process id, and a token for the command line on this host, for the daemon's own user alone."""
-        self.config.pid_file.write_text(f"{os.getpid()}\n")
+        self._pid_file = hold(self.config.pid_file)
         notes = self.config.local_file
         notes.unlink(missing_ok=True)
         with open(os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as handle:
-            json.dump({"url": self.url, "token": self.local_token}, handle)
+            json.dump({"url": self.url, "native": self.native_url, "token": self.local_token}, handle)
 
     def _keep_house(self) -> None:
         interval = systemd.watchdog_interval()

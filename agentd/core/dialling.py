@@ -56,7 +56,6 @@ def dial(turn: Turn, command: Dial) -> Dialled:
         return Dialled(request.number, request.phone_code, lead_id=request.lead.id if request.lead else None)
     before = as_after(session)
     if before.kind is AfterKind.READY:
-        next_id(turn.state, "call")
         enter(turn, session, SessionState.PAUSED, OwnCode.MANUAL)
     dialled = start(turn, session, request, before=before)
     turn.wait(turn.state.calls[dialled.call_id or 0].leg, Milestone.PLACED, dialled)
@@ -97,20 +96,16 @@ def _check_limits(turn: Turn) -> None:
         raise CallsPerSecond(f"{limits.calls_per_second} calls were started in the last second")
 
 
-def _campaign(turn: Turn, session: Session) -> Campaign:
-    return turn.state.campaigns[session.campaign]
-
-
 def _resource(turn: Turn, session: Session, request: DialRequest) -> numbers.Resource:
     if numbers.is_extension(request.number):
         return numbers.extension_resource(turn.state, request.number, turn.settings.extensions)
-    return numbers.trunk_resource(_campaign(turn, session), request.dial_prefix, request.phone_code, request.number)
+    return numbers.trunk_resource(turn.campaign(session), request.dial_prefix, request.phone_code, request.number)
 
 
 def _remember(turn: Turn, session: Session, request: DialRequest) -> None:
-    queueing = _campaign(turn, session).manual_queue
+    queueing = turn.campaign(session).manual_queue
     if queueing and any(waiting.number == request.number for waiting in session.queue):
-        raise AlreadyQueued(f"{request.number} waits in the manual dial queue already")
+        raise AlreadyQueued(f"{request.number} waits in the manual dial queue already", request.number)
     turn.record(r.DialQueued(session.agent, request, replaces=not queueing))
     if session.after is not None and session.after.kind is AfterKind.READY:
         turn.record(r.AfterSet(session.agent, After(AfterKind.PAUSED, OwnCode.MANUAL)))
@@ -125,7 +120,7 @@ def initial_after(campaign: Campaign, before: After) -> After:
 
 def start(turn: Turn, session: Session, request: DialRequest, *, before: After) -> Dialled:
     """Start the call: what :func:`check` has let through is asked of Asterisk."""
-    campaign = _campaign(turn, session)
+    campaign = turn.campaign(session)
     lead = request.lead
     if lead is None:
         lead = Lead(next_id(turn.state, "lead"), campaign.manual_list, "NEW", request.phone_code, request.number)

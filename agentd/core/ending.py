@@ -93,8 +93,7 @@ def call_over(turn: Turn, call: Call, cause: int, by: str) -> None:
     turn.record(r.CallEnded(call.id, call.agent, cause, by, _suggestion(call, cause, by)))
     if any(turn.state.calls[other].state is not CallState.WRAPPING for other in session.calls):
         return
-    campaign = turn.state.campaigns.get(session.campaign)
-    wrapup = campaign.wrapup if campaign else 0
+    wrapup = turn.campaign(session).wrapup
     if call.status:
         complete(turn, session, call, call.status, by="agent")
     elif wrapup == 0:
@@ -124,8 +123,7 @@ def _status_without_agent(turn: Turn, session: Session, call: Call, by: str) -> 
         return call.status
     if by == "none" and call.suggested_status:
         return call.suggested_status
-    campaign = turn.state.campaigns.get(session.campaign)
-    return campaign.default_status if campaign else "DISPO"
+    return turn.campaign(session).default_status
 
 
 def complete(turn: Turn, session: Session, call: Call, status: str, *, by: str) -> None:
@@ -174,8 +172,7 @@ def dispose(turn: Turn, command: Dispose) -> None:
 
 
 def _require_status(turn: Turn, session: Session, code: str) -> None:
-    campaign = turn.state.campaigns.get(session.campaign)
-    status = (campaign.statuses.get(code) if campaign else None) or turn.state.statuses.get(code)
+    status = turn.campaign(session).statuses.get(code) or turn.state.statuses.get(code)
     if status is None:
         raise StatusUnknown(f"there is no status {code}")
     if status.callback:

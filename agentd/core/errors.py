@@ -265,6 +265,10 @@ class AlreadyQueued(AgentdError):
 
     reason = "already_queued"
 
+    def __init__(self, message: str, number: str) -> None:
+        super().__init__(message)
+        self.number = number
+
 
 class DialRefused(AgentdError):
     """Asterisk made no channel for the dial."""

@@ -26,16 +26,31 @@ __all__ = ["ANSWER_MEMORY", "REPLACE_WINDOW", "deadline_key", "evolve"]
 ANSWER_MEMORY = 86400.0  # seconds for which an Idempotency-Key is remembered
 REPLACE_WINDOW = 30.0  # seconds in which an agent's status replaces an automatic one
 
+# Which deadlines of a leg are met when it is there.
+_REACHED = {
+    PlaceKind.DIALLING: ("placed",),
+    PlaceKind.UP: ("placed", "dial"),
+    PlaceKind.CONFERENCE: ("placed", "dial", "ring", "join"),
+}
+
 _RecordT = TypeVar("_RecordT", bound=r.Record)
 _HANDLERS: dict[type[r.Record], Callable[[State, Any, float], None]] = {}
 
 
 def evolve(state: State, record: r.Record, at: float) -> None:
     """Make the record true in the state."""
+    agent = _whose(state, record)
     _HANDLERS[type(record)](state, record, at)
-    session = state.sessions.get(getattr(record, "agent", ""))
+    session = state.sessions.get(agent)
     if session is not None:
         session.revision += 1
+
+
+def _whose(state: State, record: r.Record) -> str:
+    """Give the agent whose picture the record changes; records of a leg name only the leg."""
+    leg = state.legs.get(getattr(record, "leg", ""))
+    agent: str = getattr(record, "agent", leg.agent if leg is not None else "")
+    return agent
 
 
 def deadline_key(what: str, of: str) -> str:
@@ -104,6 +119,8 @@ def _use(state: State, kind: str, value: int) -> None:
 @_on(r.LinkChanged)
 def _link(state: State, record: r.LinkChanged, _at: float) -> None:
     state.link_up = record.up
+    for session in state.sessions.values():  # an Asterisk that was shutting down has used up the tries
+        session.recalls = 0
 
 
 # --- sessions ------------------------------------------------------------------------------------------------
@@ -159,9 +176,9 @@ def _state_entered(state: State, record: r.StateEntered, at: float) -> None:
     session.interval = record.interval
     if record.state in {SessionState.PAUSED, SessionState.READY}:
         session.after = None
+        state.deadlines.pop(deadline_key("logout", record.agent), None)
     if record.state is not SessionState.WRAPUP:
         state.deadlines.pop(deadline_key("wrapup", record.agent), None)
-        state.deadlines.pop(deadline_key("logout", record.agent), None)
 
 
 @_on(r.AfterSet)
@@ -231,10 +248,8 @@ def _lead_created(state: State, record: r.LeadCreated, _at: float) -> None:
 @_on(r.CallStarted)
 def _call_started(state: State, record: r.CallStarted, at: float) -> None:
     _use(state, "call", record.call_id)
-    for key, given in list(state.keys.items()):
-        if given > at - KEY_MEMORY:
-            break
-        del state.keys[key]
+    while state.keys and next(iter(state.keys.values())) <= at - KEY_MEMORY:
+        del state.keys[next(iter(state.keys))]
     state.keys[record.key] = at
     state.leads[record.lead.id] = Lead(
         id=record.lead.id,
@@ -343,12 +358,9 @@ def _leg_adopted(state: State, record: r.LegAdopted, at: float) -> None:
 
 @_on(r.LegMoved)
 def _leg_moved(state: State, record: r.LegMoved, _at: float) -> None:
-    leg = state.legs[record.leg]
-    leg.place = record.place
-    if record.place.kind is PlaceKind.CONFERENCE:
-        state.deadlines.pop(deadline_key("dial", record.leg), None)
-        state.deadlines.pop(deadline_key("join", record.leg), None)
-    state.deadlines.pop(deadline_key("placed", record.leg), None)
+    state.legs[record.leg].place = record.place
+    for what in _REACHED.get(record.place.kind, ()):
+        state.deadlines.pop(deadline_key(what, record.leg), None)
 
 
 @_on(r.LegPending)
@@ -361,7 +373,7 @@ def _leg_pending(state: State, record: r.LegPending, _at: float) -> None:
 @_on(r.LegEnded)
 def _leg_ended(state: State, record: r.LegEnded, _at: float) -> None:
     del state.legs[record.leg]
-    for what in ("placed", "dial", "join", "hangup", "ring"):
+    for what in ("placed", "dial", "join", "hangup", "ring", "read"):
         state.deadlines.pop(deadline_key(what, record.leg), None)
 
 
@@ -370,10 +382,8 @@ def _leg_ended(state: State, record: r.LegEnded, _at: float) -> None:
 
 @_on(r.AnswerKept)
 def _answer(state: State, record: r.AnswerKept, at: float) -> None:
-    for key, answer in list(state.answers.items()):
-        if answer.at > at - ANSWER_MEMORY:
-            break
-        del state.answers[key]
+    while state.answers and next(iter(state.answers.values())).at <= at - ANSWER_MEMORY:
+        del state.answers[next(iter(state.answers))]
     state.answers.pop(record.key, None)
     state.answers[record.key] = record.answer
 

@@ -16,13 +16,18 @@ class LegIds:
     """Unique ids for the channels that we make: ``agd-<boot>-<n>``, where boot differs at every start."""
 
     def __init__(self, boot: str) -> None:
-        self._boot = boot
+        self._prefix = f"agd-{boot}-"
         self._count = 0
 
     def next(self) -> str:
         """Give a new id."""
         self._count += 1
-        return f"agd-{self._boot}-{self._count}"
+        return f"{self._prefix}{self._count}"
+
+    def gave(self, leg_id: str) -> bool:
+        """Say whether an id was given here, since this start."""
+        count = leg_id.removeprefix(self._prefix)
+        return count != leg_id and count.isdecimal() and int(count) <= self._count
 
 
 def next_id(state: State, kind: str) -> int:
@@ -51,6 +56,6 @@ def call_key(state: State, letter: str, lead_id: int, now: float) -> str:
     while True:
         moment = datetime.fromtimestamp(now).strftime("%m%d%H%M%S")
         key = f"M{moment[1:]}{lead_id:010d}" if letter == "M" else f"{letter}{moment}{lead_id:09d}"
-        if key not in state.keys:
+        if key not in state.keys and all(call.key != key for call in state.calls.values()):
             return key
         now += 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agentd.core import ending, legs, login
+from agentd.core import legs, login
 from agentd.core import records as r
 from agentd.core.causes import OUT_OF_ORDER
-from agentd.core.commands import ChannelSeen, LegJoined, LegLeft, LegPlaced, LinkDown, LinkUp
+from agentd.core.commands import ChannelSeen, LinkDown, LinkUp
 from agentd.core.effects import HangUpChannel
 from agentd.core.errors import PbxLinkDown
 from agentd.core.model import CallState, Leg, PlaceKind, Role
@@ -34,48 +34,40 @@ def up(turn: Turn, command: LinkUp) -> None:
     for leg in list(turn.state.legs.values()):
         channel = seen.pop(leg.id, None)
         if channel is not None:
-            _found(turn, leg, channel)
+            legs.found(turn, leg, channel.place)
         elif leg.place.kind is PlaceKind.ASKED:
             turn.deadline("placed", leg.id, max(0.0, leg.started + turn.settings.confirm_time - turn.now))
-        elif leg.id in turn.state.legs:
-            legs.ended(turn, leg, OUT_OF_ORDER, far_end=False)
+        else:
+            _missing(turn, leg, seen)
     for channel in seen.values():
-        _adopt(turn, channel)
+        _claim(turn, channel)
     for session in list(turn.state.sessions.values()):
         if not session.attached:
             turn.deadline("recall", session.agent, 0)
 
 
-def _found(turn: Turn, leg: Leg, channel: ChannelSeen) -> None:
-    if legs.session_of(turn, leg) is None or _call_is_over(turn, leg):
-        ending.end_leg(turn, leg.id, by="system")
-    elif channel.place.kind is PlaceKind.CONFERENCE:
-        legs.joined(turn, LegJoined(leg.id, channel.place.room))
-    elif leg.place.kind is PlaceKind.CONFERENCE:
-        legs.left(turn, LegLeft(leg.id, leg.place.room))
-    elif leg.place.kind is PlaceKind.ASKED:
-        legs.placed(turn, LegPlaced(leg.id))
-
-
-def _call_is_over(turn: Turn, leg: Leg) -> bool:
-    if leg.role is not Role.CUSTOMER:
-        return False
+def _missing(turn: Turn, leg: Leg, seen: dict[str, ChannelSeen]) -> None:
+    """The leg's channel is no more, unless another one carries its call now."""
     call = turn.state.calls.get(leg.call_id or 0)
-    return call is None or call.state is CallState.WRAPPING
+    if call is not None and call.state is not CallState.WRAPPING:
+        for channel in seen.values():
+            if channel.role is Role.CUSTOMER and channel.call_key == call.key:
+                del seen[channel.leg]
+                _adopt(turn, r.LegAdopted(channel.leg, Role.CUSTOMER, leg.session_id, leg.agent, call.id), channel)
+                break
+    legs.ended(turn, leg, OUT_OF_ORDER, far_end=False)
 
 
-def _adopt(turn: Turn, channel: ChannelSeen) -> None:
-    """A channel that we do not know: the leg of an open call or of a phone that is missing, else nobody's."""
-    for call in turn.state.calls.values():
-        open_call = call.state is not CallState.WRAPPING and call.leg not in turn.state.legs
-        if channel.role is Role.CUSTOMER and call.key == channel.call_key and open_call:
-            turn.record(r.LegAdopted(channel.leg, Role.CUSTOMER, call.session_id, call.agent, call.id))
-            _found(turn, turn.state.legs[channel.leg], channel)
-            return
+def _adopt(turn: Turn, adopted: r.LegAdopted, channel: ChannelSeen) -> None:
+    turn.record(adopted)
+    legs.found(turn, turn.state.legs[channel.leg], channel.place)
+
+
+def _claim(turn: Turn, channel: ChannelSeen) -> None:
+    """A channel that we do not know: a phone that is missing, else nobody's."""
     for session in turn.state.sessions.values():
         if channel.role is Role.AGENT and channel.session_id == session.id and not session.attached:
-            turn.record(r.LegAdopted(channel.leg, Role.AGENT, session.id, session.agent, None))
-            _found(turn, turn.state.legs[channel.leg], channel)
+            _adopt(turn, r.LegAdopted(channel.leg, Role.AGENT, session.id, session.agent, None), channel)
             return
     if channel.role is not None:
         turn.ask(HangUpChannel(channel.leg, "belongs to no open call or session"))

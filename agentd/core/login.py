@@ -40,7 +40,7 @@ def log_in(turn: Turn, command: LogIn) -> None:
     session_id = next_id(turn.state, "session")
     leg = turn.world.leg_ids.next()
     turn.record(r.LoginStarted(user.name, session_id, phone.extension, campaign.name, room, leg, command.source))
-    turn.deadline("ring", leg, turn.settings.ring_time + 2)
+    turn.deadline("ring", leg, turn.settings.ring_time + phones.RING_SLACK)
     phones.ring(turn, phone, leg, session_id, user.name, room)
     turn.wait(leg, Milestone.JOINED)
 
@@ -133,10 +133,11 @@ def log_out(turn: Turn, command: LogOut) -> None:
         leg = session.leg
         ending.end_session(turn, session, reason="logout", source=command.source)
         if leg in turn.state.legs and turn.state.link_up:
-            turn.wait(leg, Milestone.GONE)
+            turn.wait(leg, Milestone.GONE, regardless=True)
         return
-    turn.record(r.AfterSet(session.agent, After(AfterKind.LOGOUT)))
-    if cell.do in {Do.GRACE, Do.CANCEL}:
-        turn.deadline("logout", session.agent, turn.settings.logout_grace)
+    if not asked_before:
+        turn.record(r.AfterSet(session.agent, After(AfterKind.LOGOUT)))
+        if cell.do in {Do.GRACE, Do.CANCEL}:
+            turn.deadline("logout", session.agent, turn.settings.logout_grace)
     if cell.do is Do.CANCEL:
         ending.end_current(turn, session, by="agent")

@@ -7,7 +7,7 @@ import re
 from agentd.core.errors import ExtensionUnknown, NumberNotAllowed
 from agentd.core.model import Campaign, State
 
-__all__ = ["EXTENSION_DIGITS", "Resource", "clean_number", "extension_resource", "trunk_resource"]
+__all__ = ["EXTENSION_DIGITS", "Resource", "clean_number", "extension_resource", "is_extension", "trunk_resource"]
 
 EXTENSION_DIGITS = 6  # up to so many digits a number is an extension of this PBX
 
@@ -61,8 +61,13 @@ def trunk_resource(campaign: Campaign, prefix: str | None, phone_code: str, numb
         raise NumberNotAllowed("dial prefix and phone code are digits only")
     if not campaign.trunk:
         raise NumberNotAllowed(f"campaign {campaign.name} has no trunk")
+    if not _NUMBER.fullmatch(number):
+        raise NumberNotAllowed(f"{number!r} is not a phone number")
     allowed = any(re.fullmatch(rule, number) for rule in campaign.dial_allow)
     if not allowed or any(re.fullmatch(rule, number) for rule in campaign.dial_deny):
         raise NumberNotAllowed(f"campaign {campaign.name} may not dial {number}")
-    dialled = number if number.startswith("+") else phone_code + number
-    return campaign.trunk.replace("{number}", prefix + dialled)
+    if not number.startswith("+"):
+        number = phone_code + number
+    elif prefix:  # the country code is in it, and behind a prefix the sign means nothing
+        number = number[1:]
+    return campaign.trunk.replace("{number}", prefix + number)

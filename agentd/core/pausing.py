@@ -15,9 +15,8 @@ __all__ = ["pause", "resume", "set_pause_code"]
 
 
 def _require_code(turn: Turn, session: Session, code: str) -> None:
-    campaign = turn.state.campaigns.get(session.campaign)
     own = {own.value for own in OwnCode}
-    if code not in own and (campaign is None or code not in campaign.pause_codes):
+    if code not in own and code not in turn.campaign(session).pause_codes:
         raise PauseCodeUnknown(f"campaign {session.campaign} has no pause code {code}")
 
 
@@ -80,7 +79,7 @@ def resume(turn: Turn, command: Resume) -> None:
     logging_out = session.after is not None and session.after.kind is AfterKind.LOGOUT
     if cell.do is Do.COMPLETE:
         require_phone(session)
-        campaign = turn.state.campaigns[session.campaign]
+        campaign = turn.campaign(session)
         if campaign.disposition_required:
             raise DispositionRequired(f"campaign {campaign.name} requires a disposition")
     if not logging_out:

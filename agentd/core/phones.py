@@ -14,13 +14,16 @@ from agentd.core.errors import (
     PhoneUnknown,
     PhoneUnregistered,
 )
+from agentd.core.evolve import deadline_key
 from agentd.core.model import Leg, OwnCode, Phone, PlaceKind, Role, Session, SessionState
 from agentd.core.session import TABLE, Do, Verb
 from agentd.core.states import as_after, enter, go_to
 from agentd.core.turn import Milestone, Turn
 
-__all__ = ["back", "call_phone", "error_of", "lost", "recall", "ring"]
+__all__ = ["RING_SLACK", "call_phone", "ended", "error_of", "guard_customer", "joined", "lost", "recall", "ring"]
 
+RING_SLACK = 2  # seconds that Asterisk has to tell that the ring time is over
+_ASTRAY = {PlaceKind.CONFERENCE, PlaceKind.ELSEWHERE}  # a phone that was answered, and is not where it should be
 _NO_ANSWER_CAUSES = {0, 16, 18, 19, 21}
 
 
@@ -64,6 +67,9 @@ def call_phone(turn: Turn, command: CallPhone) -> None:
         return
     turn.require_link()
     leg = _phone_leg(turn, session)
+    if leg is not None and leg.place.kind in _ASTRAY:
+        ending.end_leg(turn, leg.id, by="system")
+        leg = None
     if leg is None:
         turn.wait(_ring_again(turn, session, phone), Milestone.PLACED)
     elif leg.place.kind is PlaceKind.ASKED:
@@ -81,13 +87,12 @@ def _ring_again(turn: Turn, session: Session, phone: Phone) -> str:
     leg = turn.world.leg_ids.next()
     ring(turn, phone, leg, session.id, session.agent, session.conference)
     turn.deadline("placed", leg, turn.settings.confirm_time)
-    turn.deadline("ring", leg, turn.settings.ring_time + 2)
+    turn.deadline("ring", leg, turn.settings.ring_time + RING_SLACK)
     return leg
 
 
 def recall(turn: Turn, session: Session) -> None:
     """Call the lost phone again by ourselves, and come back to it until the tries are used up."""
-    turn.deadline("recall", session.agent, None)
     phone = turn.state.phones.get(session.phone)
     tries_left = session.recalls < turn.settings.recall_tries
     if session.attached or not (turn.settings.recall_phone and turn.state.link_up and tries_left):
@@ -95,30 +100,61 @@ def recall(turn: Turn, session: Session) -> None:
     if phone is None or not phone.dial:
         return
     turn.deadline("recall", session.agent, turn.settings.recall_interval)
-    if _phone_leg(turn, session) is None:
+    leg = _phone_leg(turn, session)
+    if leg is None:
         turn.record(r.PhoneRecalled(session.agent))
         _ring_again(turn, session, phone)
+    elif leg.place.kind in _ASTRAY:
+        ending.end_leg(turn, leg.id, by="system")
 
 
 def lost(turn: Turn, session: Session) -> None:
-    """The agent's phone has left his conference."""
+    """The agent's phone has left his conference. It is called again when its channel is gone, or at the latest soon."""
+    hanging_up = session.leg in turn.state.legs
     cell = TABLE[session.state][Verb.PHONE_LOST]
     was = as_after(session) if cell.do is Do.ENTER else None
     turn.record(r.PhoneLost(session.agent, was))
     turn.deadline("nophone", session.agent, turn.settings.nophone_logout)
-    turn.deadline("recall", session.agent, 0)
+    turn.deadline("recall", session.agent, turn.settings.recall_interval if hanging_up else 0)
     if cell.do is Do.ENTER:
         enter(turn, session, SessionState.PAUSED, OwnCode.NO_PHONE)
     elif cell.do is Do.CANCEL:
         ending.end_current(turn, session, by="system")
     elif cell.do is Do.WAIT:
+        guard_customer(turn, session)
+
+
+def ended(turn: Turn, session: Session, leg: Leg) -> None:
+    """A channel to the agent's phone is gone: his phone is lost, or was on its way out or in."""
+    if session.leg == leg.id:
+        lost(turn, session)
+    elif not session.attached and session.recalls == 0:
+        turn.deadline("recall", session.agent, 0)
+
+
+def guard_customer(turn: Turn, session: Session) -> None:
+    """A customer who is alone in the conference waits for the phone only so long."""
+    alone = session.state is SessionState.INCALL and not session.attached
+    if alone and deadline_key("grace", session.agent) not in turn.state.deadlines:
         turn.deadline("grace", session.agent, turn.settings.phone_grace)
 
 
-def back(turn: Turn, session: Session, leg: str) -> None:
+def joined(turn: Turn, session: Session, leg: Leg) -> None:
+    """A channel to the agent's phone is in a conference: his own, it is back; another, it is lost to him."""
+    if leg.place.room != session.conference:
+        if session.leg == leg.id:
+            lost(turn, session)
+    elif session.leg == leg.id:
+        return
+    elif session.attached or leg.pending is not None:
+        ending.end_leg(turn, leg.id, by="system")
+    else:
+        _back(turn, session, leg.id)
+
+
+def _back(turn: Turn, session: Session, leg: str) -> None:
     """The agent's phone is in his conference again: what it interrupted goes on."""
     returns = session.returns
     turn.record(r.PhoneAttached(session.agent, leg))
-    turn.reach(leg, Milestone.JOINED)
-    if returns is not None and session.state is SessionState.PAUSED:
+    if returns is not None:
         go_to(turn, session, returns)

@@ -8,21 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agentd.core.model import (
-    After,
-    Answer,
-    Campaign,
-    DialRequest,
-    Lead,
-    Move,
-    Phone,
-    Place,
-    Role,
-    SessionState,
-    Status,
-    Token,
-    User,
-)
+from agentd.core.model import After, Answer, DialRequest, Lead, Move, Place, Role, SessionState
+from agentd.core.reference import CampaignSet, IdsGranted, PhoneSet, Record, StatusSet, TokenSet, UserSet
 
 __all__ = [
     "KINDS",
@@ -63,63 +50,6 @@ __all__ = [
     "TokenSet",
     "UserSet",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The base of all records."""
-
-
-# --- reference data: a value of None says that it is gone ----------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class UserSet(Record):
-    """A user is now this."""
-
-    name: str
-    user: User | None
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneSet(Record):
-    """A phone is now this."""
-
-    extension: str
-    phone: Phone | None
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignSet(Record):
-    """A campaign, with its statuses and pause codes, is now this."""
-
-    name: str
-    campaign: Campaign | None
-
-
-@dataclass(frozen=True, slots=True)
-class StatusSet(Record):
-    """A system status is now this."""
-
-    code: str
-    status: Status | None
-
-
-@dataclass(frozen=True, slots=True)
-class TokenSet(Record):
-    """A bearer token is now this."""
-
-    digest: str
-    token: Token | None
-
-
-@dataclass(frozen=True, slots=True)
-class IdsGranted(Record):
-    """The database reserved the ids ``first`` to ``last`` of that kind for this daemon."""
-
-    kind: str
-    first: int
-    last: int
 
 
 # --- the link ------------------------------------------------------------------------------------------------

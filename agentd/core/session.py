@@ -49,7 +49,10 @@ class Do(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: what is done, and the state that follows at once (None: the same)."""
+    """One cell: what is done, and the state that follows at once.
+
+    None is the state that there was, or what comes after the call when that is completed.
+    """
 
     do: Do
     to: SessionState | None = None

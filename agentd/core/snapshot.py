@@ -28,12 +28,12 @@ def session_snapshot(state: State, session: Session) -> dict[str, Any]:
         "lead": None
         if lead is None
         else {
+            **lead.fields,
             "id": lead.id,
             "list_id": lead.list_id,
             "status": lead.status,
             "phone_code": lead.phone_code,
             "phone_number": lead.phone_number,
-            **lead.fields,
         },
         "calls": [call_snapshot(state, call) for call in calls],
         "dial_queue": [request.number for request in session.queue],

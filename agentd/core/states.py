@@ -12,8 +12,7 @@ __all__ = ["as_after", "enter", "go_to", "require_phone"]
 
 def enter(turn: Turn, session: Session, state: SessionState, code: str = "", call_id: int = 0) -> None:
     """Enter a state: a new interval in the agent log."""
-    campaign = turn.state.campaigns.get(session.campaign)
-    pause_code = campaign.pause_codes.get(code) if campaign else None
+    pause_code = turn.campaign(session).pause_codes.get(code)
     productive = code == OwnCode.MISSION or (pause_code is not None and pause_code.productive)
     call = turn.state.calls.get(call_id)
     turn.record(

@@ -9,8 +9,8 @@ from agentd.core import records as r
 from agentd.core.commands import Tick
 from agentd.core.effects import ReadLeg
 from agentd.core.errors import PbxRefused, PbxTimeout, PhoneNoAnswer
-from agentd.core.model import AfterKind, Session, SessionState
-from agentd.core.turn import Milestone, Turn
+from agentd.core.model import Session, SessionState
+from agentd.core.turn import Turn
 
 __all__ = ["tick"]
 
@@ -34,10 +34,11 @@ def _wrapup(turn: Turn, session: Session) -> None:
 
 
 def _logout(turn: Turn, session: Session) -> None:
+    """The grace is over. A dial that could not even be cancelled holds nobody back; a conversation does."""
     if session.state is SessionState.WRAPUP:
         ending.complete_default(turn, session, by="logout")
-    elif session.after is not None and session.after.kind is AfterKind.LOGOUT:
-        turn.deadline("logout", session.agent, turn.settings.logout_grace)
+    elif session.state is SessionState.DIALLING:
+        ending.end_session(turn, session, reason="logout", source=session.source)
 
 
 def _nophone(turn: Turn, session: Session) -> None:
@@ -85,8 +86,14 @@ def _unconfirmed(turn: Turn, leg_id: str) -> None:
     if leg.pending is not None:
         turn.record(r.LegPending(leg_id, None))
     turn.fail(leg_id, PbxTimeout("Asterisk did not confirm in time"))
+    _read(turn, leg_id)
+
+
+def _read(turn: Turn, leg_id: str) -> None:
+    """Asterisk is asked where the leg is, until it has answered; after a break of the link it tells by itself."""
     if turn.state.link_up:
         turn.ask(ReadLeg(leg_id))
+        turn.deadline("read", leg_id, turn.settings.confirm_time)
 
 
 def _dial(turn: Turn, leg_id: str) -> None:
@@ -103,7 +110,6 @@ def _join(turn: Turn, leg_id: str) -> None:
     if under_way is not None:
         login.failed(turn, under_way, PbxRefused("the phone answered but did not enter its conference"))
     else:
-        turn.fail(leg_id, PbxTimeout("the channel did not enter its conference"), Milestone.JOINED)
         ending.end_leg(turn, leg_id, by="pbx")
 
 
@@ -116,6 +122,7 @@ _DUE: dict[str, Callable[[Turn, str], None]] = {
     "ring": _ring,
     "placed": _unconfirmed,
     "hangup": _unconfirmed,
+    "read": _read,
     "dial": _dial,
     "join": _join,
 }

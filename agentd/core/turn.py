@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agentd.core.effects import Effect
 from agentd.core.errors import AgentdError, NotLoggedIn, PbxLinkDown
 from agentd.core.evolve import evolve
-from agentd.core.model import Session
+from agentd.core.model import Campaign, Session
 from agentd.core.records import DeadlineSet, Record
 
 if TYPE_CHECKING:
@@ -69,11 +69,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """An operation that goes on until its leg reaches a milestone."""
+    """An operation that goes on until its leg reaches a milestone; ``regardless``: done too when it never does."""
 
     operation: int
     milestone: str
     value: Any
+    regardless: bool
 
 
 class Turn:
@@ -95,8 +96,9 @@ class Turn:
             self.world.index_deadline(record)
 
     def ask(self, effect: Effect) -> None:
-        """Ask something of Asterisk."""
-        self.outcome.effects.append(effect)
+        """Ask something of Asterisk; the same thing only once in a turn."""
+        if effect not in self.outcome.effects:
+            self.outcome.effects.append(effect)
 
     def deadline(self, what: str, of: str, seconds: float | None) -> None:
         """Something is due in so many seconds (None: no longer)."""
@@ -113,6 +115,10 @@ class Turn:
             raise NotLoggedIn(f"{agent} is not logged in")
         return session
 
+    def campaign(self, session: Session) -> Campaign:
+        """Give the session's campaign; one that was deleted meanwhile leaves the rules that a bare campaign has."""
+        return self.state.campaigns.get(session.campaign) or Campaign(session.campaign, 0)
+
     def require_link(self) -> None:
         """Refuse when there is no link to Asterisk.
 
@@ -122,10 +128,13 @@ class Turn:
         if not self.state.link_up:
             raise PbxLinkDown("PBX link down")
 
-    def wait(self, leg: str, milestone: str, value: Any = None) -> None:
-        """The operation goes on until the leg reaches the milestone, and then has this result."""
+    def wait(self, leg: str, milestone: str, value: Any = None, *, regardless: bool = False) -> None:
+        """The operation goes on until the leg reaches the milestone, and then has this result.
+
+        ``regardless``: what was asked is done already, so that a leg that never gets there is no failure.
+        """
         if self.operation:
-            self.world.waits.setdefault(leg, []).append(Wait(self.operation, milestone, value))
+            self.world.waits.setdefault(leg, []).append(Wait(self.operation, milestone, value, regardless))
             self.outcome.pending = True
 
     def reach(self, leg: str, milestone: str) -> None:
@@ -143,7 +152,8 @@ class Turn:
             self.world.waits[leg] = left
         for wait in waits:
             if wait not in left:
-                self.outcome.settled.append(Settled(wait.operation, wait.value, error))
+                failure = None if wait.regardless else error
+                self.outcome.settled.append(Settled(wait.operation, wait.value, failure))
 
     def fail_all(self, error: AgentdError) -> None:
         """Every operation under way has failed."""

@@ -70,14 +70,15 @@ class Engine:
             return fail(JournalFull("the journal is full"))
         self._last_operation += 1
         operation = self._last_operation
+        now = self.clock.now()
         try:
-            outcome = self.world.apply(command, self.clock.now(), operation)
+            outcome = self.world.apply(command, now, operation)
         except AgentdError as error:
             return fail(error)
         done: Deferred[Any] = Deferred(lambda _: self._forget(operation))
         if outcome.pending:
             self._operations[operation] = done
-        seq = self._carry_on(outcome)
+        seq = self._carry_on(outcome, now)
         if not outcome.pending:
             done.callback(outcome.value)
         return self._durable(command, done, seq)
@@ -98,24 +99,26 @@ class Engine:
     def _drain(self) -> None:
         while self._fed and not self._busy:
             command = self._fed.popleft()
+            now = self.clock.now()
             try:
-                outcome = self.world.apply(command, self.clock.now())
+                outcome = self.world.apply(command, now)
             except AgentdError as error:
                 self.log.warn("{command} was refused: {error}", command=type(command).__name__, error=error)
             else:
-                self._carry_on(outcome)
+                self._carry_on(outcome, now)
 
-    def _carry_on(self, outcome: Outcome) -> int:
+    def _carry_on(self, outcome: Outcome, now: float) -> int:
         """Write, tell the news, let the effects go. Gives the seq of the last record (0: none).
 
-        What comes back at once (a part that is down refuses on the spot) waits its turn, so that records, news and
-        effects keep one order.
+        The records have the time that the World went by: replaying them gives the same World. What comes back at
+        once (a part that is down refuses on the spot) waits its turn, so that records, news and effects keep one
+        order.
         """
         entries: list[Entry] = []
         self._busy = True
         try:
             if outcome.records:
-                entries = self.journal.write(outcome.records, self.clock.now())
+                entries = self.journal.write(outcome.records, now)
                 for listener in self._listeners:
                     self._tell(listener, entries)
             for effect in outcome.effects:

@@ -115,7 +115,7 @@ class Operations:
         """
         try:
             session = self.live_session(agent)
-            campaign = self.state.campaigns[session.campaign]
+            campaign = self.state.campaigns.get(session.campaign)
             if lead_id is None:
                 number = clean_number(number)
         except AgentdError as error:
@@ -153,11 +153,13 @@ class Operations:
 
         return self._engine.switch.extension_exists(number).addCallback(check)
 
-    def _lead(self, campaign: Campaign, number: str, lead_id: int | None, *, search: bool) -> Deferred[Lead | None]:
+    def _lead(
+        self, campaign: Campaign | None, number: str, lead_id: int | None, *, search: bool
+    ) -> Deferred[Lead | None]:
         if lead_id is not None:
             known = self.state.leads.get(lead_id)
             return succeed(known) if known is not None else self._store.lead(lead_id)
-        if not search:
+        if not search or campaign is None:  # one that was deleted during the session has no lists
             return succeed(None)
         lists = campaign.search_lists or ((campaign.manual_list,) if campaign.manual_list else ())
         return self._store.find_lead(lists, number)

@@ -143,15 +143,24 @@ class Demo:
 
     async def stop(self) -> None:
         """Stop the daemon, then both Asterisks."""
-        self._stopping = True
         self.runtime.unlink(missing_ok=True)
+        await self.stop_daemon()
+        await self.rig.stop()
+
+    async def stop_daemon(self, how: str = "TERM") -> None:
+        """End the daemon with this signal and leave it off, until ``start_daemon``; done when it is gone."""
+        self._stopping = True
         if self._daemon is not None and self._daemon.running:
             force = self._reactor.callLater(_STOP_SECONDS, self._daemon.signal, "KILL")
-            self._daemon.signal("TERM")
+            self._daemon.signal(how)
             await self._daemon.when_gone()
             if force.active():
                 force.cancel()
-        await self.rig.stop()
+
+    def start_daemon(self) -> None:
+        """Start the daemon that ``stop_daemon`` has ended; ``ready`` tells when it is."""
+        self._stopping = False
+        self._spawn()
 
     async def ready(self) -> None:
         """Wait until the daemon says that it is ready.

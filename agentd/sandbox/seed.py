@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentd.core.model import Token
+from agentd.core.records import TokenSet
 from agentd.engine.auth import hash_password, new_token
 from agentd.engine.clock import WallClock
 from agentd.engine.config import Config
@@ -10,9 +11,12 @@ from agentd.sandbox import data
 from agentd.storage import management
 from agentd.storage.database import connect
 from agentd.storage.migrating import migrate
+from agentd.storage.reference import read_reference
 from agentd.storage.repositories import read_lead
 
 __all__ = ["seed"]
+
+TOKEN = "demo"  # noqa: S105 - a name
 
 
 def seed(config: Config, clock: WallClock) -> str:
@@ -36,6 +40,9 @@ def seed(config: Config, clock: WallClock) -> str:
         for lead in data.leads():
             if read_lead(connection, lead.id) is None:
                 management.put_lead(connection, lead, clock.now())
-        management.put_token(connection, Token(digest, "demo", "admin", ""))
+        for old in [record.token for record in read_reference(connection) if isinstance(record, TokenSet)]:
+            if old is not None and old.name == TOKEN:
+                management.delete_token(connection, old.digest)
+        management.put_token(connection, Token(digest, TOKEN, "admin", ""))
     engine.dispose()
     return plain

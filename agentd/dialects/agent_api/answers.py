@@ -159,6 +159,11 @@ def _number_refused(asked: Asked, failed: e.AgentdError) -> Line:
     return _LEAD_NUMBER(asked, failed) if asked.get("lead_id") else not_valid(asked)
 
 
+def _already_queued(asked: Asked, failed: e.AgentdError) -> Line:
+    number = failed.number if isinstance(failed, e.AlreadyQueued) else asked.value
+    return error("phone_number is already in this agents manual dial queue", asked.agent, number)
+
+
 ERRORS: ErrorTable[Phrase] = ErrorTable(
     {
         # Whoever is not there is not logged in: the line does not tell which users exist.
@@ -174,7 +179,7 @@ ERRORS: ErrorTable[Phrase] = ErrorTable(
         e.CallNotFound: _not_valid,
         e.NumberNotAllowed: _number_refused,
         e.ManualDialForbidden: _says("agent_user is not allowed to place manual dial calls", "agent"),
-        e.AlreadyQueued: _says("phone_number is already in this agents manual dial queue", "agent", "value"),
+        e.AlreadyQueued: _already_queued,
         e.LeadUnknown: _says("lead_id is not valid", "agent", "lead_id"),
         e.LeadHasNoNumber: _LEAD_NUMBER,
         e.PhoneUnknown: _says("{function} error - no session data", "agent"),

@@ -1,0 +1,123 @@
+"""What an administrator may say of users, phones, campaigns and tokens, checked before it is kept.
+
+What is let in here reaches dialplans, URLs, lines of answers and regular expressions that run on the reactor's thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from agentd.core.model import Campaign, Phone, Token, User
+
+__all__ = ["Unusable", "check_campaign", "check_keys", "check_password", "check_phone", "check_token", "check_user"]
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,6}")
+_EXTENSION = re.compile(r"[A-Za-z0-9_*#-]{1,20}")
+_RIGHT = re.compile(r"[a-z_]+(:[a-z0-9_]+)?")
+_DIAL = re.compile(r"[A-Za-z0-9]+/[^\s&,|]+")  # one technology and resource; & would ring several
+_CALLER_ID = re.compile(r"\+?[0-9]{0,24}")
+_PREFIX = re.compile(r"[0-9]{0,12}")
+
+_CENTURY = 36_501 * 86_400.0
+
+_RULE_LENGTH = 100
+_ENDLESS = re.compile(r"(?<!\\)[*+{]")
+_REPEATED_GROUP = re.compile(r"(?<!\\)\)[*+{]")
+_MOST_ENDLESS = 3
+
+
+class Unusable(ValueError):
+    """A value that cannot be used; the text says which, and what is expected."""
+
+
+def _require(good: object, what: str) -> None:
+    if not good:
+        raise Unusable(what)
+
+
+def _require_printable(what: str, text: str) -> None:
+    _require(text.isprintable(), f"{what}: expected printable characters")
+
+
+def check_user(user: User) -> None:
+    """Refuse a user whom the faces could not name. Raises Unusable."""
+    _require(_NAME.fullmatch(user.name), "name: expected 1 to 20 letters, digits, _ or -")
+    _require_printable("full name", user.full_name)
+    for right in user.rights:
+        _require(_RIGHT.fullmatch(right), f"{right!r} is not the name of a right")
+    for text in user.custom.values():
+        _require_printable("custom fields", text)
+
+
+def check_password(password: str) -> None:
+    """Refuse a password that the agent API would refuse. Raises Unusable."""
+    _require(len(password) > 1, "password: expected at least 2 characters")
+
+
+def check_phone(phone: Phone) -> None:
+    """Refuse a phone that Asterisk could not ring. Raises Unusable."""
+    _require(_EXTENSION.fullmatch(phone.extension), "extension: expected 1 to 20 letters, digits, _, -, * or #")
+    _require(_DIAL.fullmatch(phone.dial) and phone.dial.isprintable(), "dial: expected something like PJSIP/502")
+    _require_printable("web phone", phone.webphone_url)
+
+
+def check_token(token: Token, now: float) -> None:
+    """Refuse a token without a name, or whose end is not in the next hundred years. Raises Unusable."""
+    _require(token.name and token.name.isprintable(), "name: expected printable characters")
+    in_time = token.expires is None or now < token.expires < now + _CENTURY  # never true of a NaN
+    _require(in_time, "days: expected more than 0, and 36,500 at most")
+
+
+def check_keys(values: Mapping[str, Any], made: Any) -> None:
+    """Refuse keys that the dataclass made of these values does not have, which would do nothing. Raises Unusable."""
+    for key, value in values.items():
+        _require(hasattr(made, key), f"{key}: there is no such key")
+        inner = getattr(made, key)
+        if isinstance(inner, dict):
+            for name, one in value.items():
+                check_keys(one, inner[name])
+
+
+def check_campaign(campaign: Campaign) -> None:
+    """Refuse a campaign whose calls could not be made, or whose rules could hold up the daemon. Raises Unusable."""
+    _require(_NAME.fullmatch(campaign.name), "name: expected 1 to 20 letters, digits, _ or -")
+    _require_printable("title", campaign.title)
+    _require(campaign.wrapup is None or campaign.wrapup >= 0, "wrapup: expected seconds, 0 or more")
+    _require(1 <= campaign.dial_timeout <= 300, "dial_timeout: expected 1 to 300 seconds")
+    _require(campaign.after_manual in {"paused", "ready"}, "after_manual: expected paused or ready")
+    _require(_PREFIX.fullmatch(campaign.dial_prefix), "dial_prefix: expected up to 12 digits")
+    _require(_CALLER_ID.fullmatch(campaign.caller_id), "caller_id: expected digits")
+    trunk = campaign.trunk
+    _require(
+        not trunk or (_DIAL.fullmatch(trunk) and trunk.isprintable() and "{number}" in trunk),
+        "trunk: expected something like PJSIP/{number}@carrier",
+    )
+    for what in ("dial_allow", "dial_deny"):
+        for rule in getattr(campaign, what):
+            for objection in _objections(rule):
+                raise Unusable(f"{what}: {rule!r} {objection}")
+    _check_codes("pause_codes", {key: code.code for key, code in campaign.pause_codes.items()})
+    _check_codes("statuses", {key: status.code for key, status in campaign.statuses.items()})
+
+
+def _check_codes(what: str, codes: dict[str, str]) -> None:
+    for key, code in codes.items():
+        _require(_CODE.fullmatch(code), f"{what}: expected 1 to 6 letters, digits, _ or -, got {code!r}")
+        _require(key == code, f"{what}: {key!r} has the code {code!r}; they must be the same")
+
+
+def _objections(rule: str) -> Iterator[str]:
+    """Why a dial rule is no good; one that backtracks without end would hold up every call."""
+    try:
+        re.compile(rule)
+    except re.error as error:
+        yield f"is not a regular expression: {error}"
+    if len(rule) > _RULE_LENGTH:
+        yield f"is longer than {_RULE_LENGTH} characters"
+    if _REPEATED_GROUP.search(rule):
+        yield "repeats a group"
+    if len(_ENDLESS.findall(rule)) > _MOST_ENDLESS:
+        yield f"has more than {_MOST_ENDLESS} repetitions"

@@ -1,0 +1,276 @@
+"""A World at a desk: commands with plain numbers for time, and what came of them."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pytest
+
+from agentd.core import commands as c
+from agentd.core import records as r
+from agentd.core.effects import Effect, HangUpChannel, HangUpLeg, ReadLeg, Ring
+from agentd.core.errors import AgentdError
+from agentd.core.evolve import evolve
+from agentd.core.model import (
+    Call,
+    Campaign,
+    DialRequest,
+    Lead,
+    PauseCode,
+    Phone,
+    Place,
+    PlaceKind,
+    Session,
+    State,
+    Status,
+    User,
+    UserKind,
+)
+from agentd.core.snapshot import session_snapshot
+from agentd.core.turn import Outcome, Settings
+from agentd.core.world import World
+from agentd.engine.ports import Entry
+from agentd.storage.codec import decode_batch, decode_state, encode_batch, encode_state
+from tests.core.invariants import check_invariants
+
+START = 1_700_000_000.0
+NUMBER = "7275551212"
+
+_EffectT = TypeVar("_EffectT", bound=Effect)
+
+SETTINGS = Settings(conference_last=8600060, max_sessions=5, max_calls=10, default_campaign="TESTCAMP")
+CAMPAIGN = Campaign(
+    "TESTCAMP",
+    1,
+    trunk="PJSIP/{number}@carrier",
+    caller_id="7275551211",
+    pause_codes={"BREAK": PauseCode("BREAK"), "LUNCH": PauseCode("LUNCH", productive=True)},
+    statuses={"SALE": Status("SALE", 10), "CALLBK": Status("CALLBK", 11, callback=True)},
+)
+
+
+def reference(campaign: Campaign = CAMPAIGN) -> list[r.Record]:
+    """The users, phones, campaigns and statuses of these tests, and ids enough."""
+    rights = frozenset({"agentcall_manual"})
+    return [
+        *(r.UserSet(name, User(name, int(name), rights=rights)) for name in ("1000", "1001", "1002")),
+        r.UserSet("1003", User("1003", 1003)),
+        r.UserSet("1028", User("1028", 1028, kind=UserKind.REMOTE)),
+        r.UserSet("6666", User("6666", 6666, kind=UserKind.API)),
+        *(r.PhoneSet(name, Phone(name, f"PJSIP/{name}")) for name in ("502", "503", "504", "505")),
+        r.PhoneSet("599", Phone("599", "")),
+        r.PhoneSet("598", Phone("598", "PJSIP/598", active=False)),
+        r.CampaignSet(campaign.name, campaign),
+        r.CampaignSet("CLOSED", Campaign("CLOSED", 2, active=False)),
+        *(r.StatusSet(code, Status(code, number)) for number, code in enumerate(("A", "B", "N", "DISPO"))),
+        r.IdsGranted("session", 1, 1000),
+        r.IdsGranted("call", 1000, 2000),
+        r.IdsGranted("lead", 402028, 403028),
+    ]
+
+
+@dataclass
+class Operation:
+    """What became of a command from outside."""
+
+    done: bool = False
+    value: Any = None
+    error: AgentdError | None = None
+
+
+@dataclass
+class Desk:
+    """A World, the time, the journal so far, and what was asked of Asterisk and not taken yet."""
+
+    settings: Settings = SETTINGS
+    campaign: Campaign = CAMPAIGN
+    now: float = START
+    journal: list[tuple[r.Record, float]] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    operations: dict[int, Operation] = field(default_factory=dict)
+    starts: int = 0
+    shadow: State = field(default_factory=State)
+    pictures: dict[int, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.world = World(self.settings, "t0")
+        self.hear(c.ReferenceChanged(tuple(reference(self.campaign))))
+        self.hear(c.LinkUp())
+
+    @property
+    def state(self) -> State:
+        return self.world.state
+
+    # --- saying things -----------------------------------------------------------------------------------------
+
+    def ask(self, command: c.Command) -> Operation:
+        """Give a command from outside; a refusal raises, having changed nothing."""
+        number = len(self.operations) + 1
+        before = copy.deepcopy((self.state, self.world.waits))
+        try:
+            outcome = self.world.apply(command, self.now, number)
+        except AgentdError:
+            assert (self.state, self.world.waits) == before, "a refused command has changed something"
+            raise
+        operation = self.operations[number] = Operation()
+        self._keep(outcome)
+        if not outcome.pending:
+            assert not operation.done
+            operation.done, operation.value = True, outcome.value
+        return operation
+
+    def refused(self, command: c.Command, error: type[AgentdError]) -> AgentdError:
+        """Give a command that must be refused with this very error."""
+        with pytest.raises(error) as caught:
+            self.ask(command)
+        assert type(caught.value) is error
+        return caught.value
+
+    def hear(self, command: c.Command) -> None:
+        """Hear something from Asterisk, a timer or management."""
+        self._keep(self.world.apply(command, self.now))
+
+    def _keep(self, outcome: Outcome) -> None:
+        for record in copy.deepcopy(outcome.records):
+            self.journal.append((record, self.now))
+            evolve(self.shadow, copy.deepcopy(record), self.now)
+        self.effects += outcome.effects
+        for settled in outcome.settled:
+            operation = self.operations[settled.operation]
+            assert not operation.done, "an operation was settled twice"
+            operation.done, operation.value, operation.error = True, settled.value, settled.error
+        self._check()
+
+    def _check(self) -> None:
+        assert self.shadow == self.state, "replaying the records gives another State"
+        check_invariants(self.state)
+        assert self.world.next_deadline() == min(self.state.deadlines.values(), default=None)
+        for session in self.state.sessions.values():
+            picture = session_snapshot(self.state, session)
+            revision = picture.pop("revision")
+            last_revision, last_picture = self.pictures.get(session.id, (-1, {}))
+            assert picture == last_picture or revision > last_revision, "the picture changed, its revision did not"
+            self.pictures[session.id] = (revision, copy.deepcopy(picture))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, with a Tick at every deadline."""
+        until = self.now + seconds
+        while (when := self.world.next_deadline()) is not None and when <= until:
+            self.now = max(self.now, when)
+            self.hear(c.Tick())
+        self.now = until
+
+    def replay_from_disk(self) -> State:
+        """Give the State that comes of the journal as it is written, from its first record."""
+        entries = [Entry(seq, at, record) for seq, (record, at) in enumerate(self.journal, 1)]
+        state = State()
+        for entry in decode_batch(encode_batch("test", entries, 0)).entries:
+            evolve(state, entry.record, entry.at)
+        return state
+
+    def restart(self) -> None:
+        """The daemon dies and starts again: what it knows is what the journal says, and there is no link."""
+        self.starts += 1
+        self.world = World(self.settings, f"t{self.starts}", decode_state(encode_state(self.shadow)))
+        self.effects.clear()
+        self.hear(c.LinkDown("starting"))
+
+    # --- looking -----------------------------------------------------------------------------------------------
+
+    def session(self, agent: str = "1000") -> Session:
+        return self.state.sessions[agent]
+
+    def stands(self, agent: str = "1000") -> str:
+        """State and code in one word, such as ``PAUSED LOGIN``; ``-`` when not logged in."""
+        session = self.state.sessions.get(agent)
+        return "-" if session is None else f"{session.state} {session.code}".strip()
+
+    def call(self, agent: str = "1000") -> Call:
+        (call_id,) = self.session(agent).calls
+        return self.state.calls[call_id]
+
+    def snapshot(self, agent: str = "1000") -> dict[str, Any]:
+        return session_snapshot(self.state, self.session(agent))
+
+    def recorded(self, kind: type[r.Record]) -> list[Any]:
+        """All records of a kind so far."""
+        return [record for record, _ in self.journal if type(record) is kind]
+
+    def take(self, kind: type[_EffectT]) -> _EffectT:
+        """Take the one thing that was asked of Asterisk since the last time; it must be of that kind."""
+        (effect,) = self.effects
+        self.effects.clear()
+        assert type(effect) is kind
+        return effect
+
+    # --- the usual steps ---------------------------------------------------------------------------------------
+
+    def request(self, number: str = NUMBER, lead: Lead | None = None) -> DialRequest:
+        return DialRequest(number, "1", lead=lead)
+
+    def log_in(self, agent: str = "1000", phone: str = "502") -> str:
+        """Log an agent in, with a phone that answers; gives the phone's leg."""
+        operation = self.ask(c.LogIn(agent, phone))
+        ring = self.take(Ring)
+        self.answer(ring)
+        assert operation.done
+        assert operation.error is None
+        return ring.leg
+
+    def answer(self, ring: Ring) -> None:
+        """The far end answers and enters the conference."""
+        self.hear(c.LegPlaced(ring.leg))
+        self.hear(c.LegRinging(ring.leg))
+        self.hear(c.LegAnswered(ring.leg))
+        self.hear(c.LegJoined(ring.leg, ring.room))
+
+    def ready(self, agent: str = "1000", phone: str = "502") -> str:
+        leg = self.log_in(agent, phone)
+        self.ask(c.Resume(agent))
+        return leg
+
+    def dial(self, agent: str = "1000", number: str = NUMBER, lead: Lead | None = None) -> Ring:
+        """Dial; Asterisk shows the channel."""
+        operation = self.ask(c.Dial(agent, self.request(number, lead)))
+        ring = self.take(Ring)
+        self.hear(c.LegPlaced(ring.leg))
+        assert operation.done
+        assert operation.error is None
+        return ring
+
+    def talk(self, agent: str = "1000", lead: Lead | None = None) -> Ring:
+        """Dial a customer, who answers."""
+        ring = self.dial(agent, lead=lead)
+        self.answer(ring)
+        return ring
+
+    def wrap_up(self, agent: str = "1000") -> None:
+        """Dial a customer, who answers and hangs up."""
+        self.hear(c.LegGone(self.talk(agent).leg, 16, far_end=True))
+
+    def lose_phone(self, agent: str = "1000") -> None:
+        """The agent's phone hangs up."""
+        session = self.session(agent)
+        leg = session.leg
+        self.hear(c.LegLeft(leg, session.conference))
+        self.hear(c.LegGone(leg, 16, far_end=True))
+
+    def hung_up(self) -> str:
+        """Asterisk carries out the one hangup that was asked for; gives the leg."""
+        leg = self.take(HangUpLeg).leg
+        self.hear(c.LegGone(leg, 16))
+        return leg
+
+
+def seen(desk: Desk, leg: str, kind: PlaceKind = PlaceKind.CONFERENCE) -> c.ChannelSeen:
+    """A leg's channel as Asterisk lists it after the link is back, in the session's conference if in any."""
+    known = desk.state.legs[leg]
+    session = desk.state.sessions.get(known.agent)
+    room = session.conference if session is not None and kind is PlaceKind.CONFERENCE else ""
+    call = desk.state.calls.get(known.call_id or 0)
+    return c.ChannelSeen(leg, known.role, known.session_id, call.key if call else "", Place(kind, room))
+
+
+__all__ = ["NUMBER", "START", "Desk", "HangUpChannel", "Operation", "ReadLeg", "reference", "seen"]
