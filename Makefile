@@ -1,50 +1,60 @@
-# agentd: make demo | test | lint | bench | docs | install | clean
-PYTHON ?= python3
+# agentd: make demo | test | lint | bench | docs | install | install-check | uninstall | clean
+#
+# PYTHON=...  the interpreter to begin with (python3; for install: /usr/bin/python3)
+# VENV=...    where the virtual environment of this checkout is kept (.venv)
+# DIR=... PORT=...  the demo's folder and HTTP port;  DESTDIR=...  another root to install into
+PYTHON ?=
 VENV ?= .venv
 DIR ?= demo
 PORT ?= 8077
 DESTDIR ?=
+
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
-TEST_STAMP := $(VENV)/.installed-test
+export PYTHON DESTDIR
 
-.PHONY: demo test lint check bench docs install uninstall clean system-test-packages
+.PHONY: demo test lint bench docs install uninstall clean system-test-packages
+.DELETE_ON_ERROR:
 
-demo: $(STAMP)
-	$(BIN)/agentd demo --dir "$(DIR)" --port "$(PORT)"
+demo: $(VENV)/.for-demo
+	@$(BIN)/agentd demo --dir "$(DIR)" --port "$(PORT)"
 
-test: $(TEST_STAMP) system-test-packages lint
+# What can be told at once comes first; pytest's own words come last.
+test: lint system-test-packages
 	$(BIN)/python -m pytest
 
-lint: $(TEST_STAMP)
+lint: $(VENV)/.for-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(TEST_STAMP)
+bench: $(VENV)/.for-test
 	$(BIN)/python -m bench
 
-docs: $(TEST_STAMP)
+docs: $(VENV)/.for-test
 	$(BIN)/python docs/build_states.py --write
 
 install:
-	DESTDIR="$(DESTDIR)" PYTHON="$(PYTHON)" bash etc/install.sh
+	bash etc/install.sh
 
 uninstall:
-	DESTDIR="$(DESTDIR)" bash etc/install.sh --remove
+	bash etc/install.sh --remove
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-# A virtual environment with the project, anew when its metadata has changed.
-$(STAMP): setup.cfg pyproject.toml
-	PYTHON="$(PYTHON)" bash etc/venv.sh $(VENV) .
-	touch $(STAMP)
+# The project in a virtual environment, in place; anew when its metadata has changed, or the checkout was moved.
+ifneq ($(shell cat $(VENV)/.for-demo 2>/dev/null),$(CURDIR))
+.PHONY: $(VENV)/.for-demo $(VENV)/.for-test
+endif
 
-$(TEST_STAMP): setup.cfg pyproject.toml
-	PYTHON="$(PYTHON)" bash etc/venv.sh $(VENV) '.[test]'
-	touch $(STAMP) $(TEST_STAMP)
+$(VENV)/.for-demo: setup.cfg pyproject.toml etc/venv.sh
+	bash etc/venv.sh $(VENV) --editable .
+	echo "$(CURDIR)" >$@
+
+$(VENV)/.for-test: setup.cfg pyproject.toml etc/venv.sh
+	bash etc/venv.sh $(VENV) --editable '.[test]'
+	echo "$(CURDIR)" | tee $(VENV)/.for-demo >$@
 
 # What the tests need of the system: real parts, none of them replaced. Missing ones are installed (root, or sudo).
 system-test-packages:
