@@ -1,0 +1,1 @@
+"""What proves the speed. Run by hand: ``python -m bench`` tells how."""

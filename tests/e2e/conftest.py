@@ -1,0 +1,46 @@
+"""One demo for the whole folder, with short times; each test begins and ends with an empty call centre."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+import pytest_twisted
+from twisted.internet.defer import Deferred
+
+from agentd.sandbox.demo import Demo
+from agentd.sandbox.rootfs import AsteriskFiles
+
+pytest.register_assert_rewrite("tests.e2e.centre")
+
+from tests.e2e.centre import Centre  # noqa: E402 - its assertions are to tell what they have seen
+
+TIMES = """\
+ring_time = 2
+logout_grace = 1
+phone_grace = 1.5
+recall_interval = 0.5
+nophone_logout = 4
+"""
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, asterisk_files: AsteriskFiles, reactor: Any):
+    """The demo, running, as ``make demo`` runs it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("demo")
+    demo = Demo(reactor, folder, port, asterisk_files, sessions=TIMES, say=lambda _text: None)
+    pytest_twisted.blockon(Deferred.fromCoroutine(demo.start()))
+    yield demo
+    pytest_twisted.blockon(Deferred.fromCoroutine(demo.stop()))
+
+
+@pytest_twisted.async_yield_fixture
+async def centre(demo: Demo, reactor: Any):
+    """The demo as its users reach it, with nobody logged in."""
+    centre = Centre(demo, reactor)
+    await centre.open()
+    yield centre
+    await centre.close()

@@ -1,0 +1,47 @@
+"""What stands in a database, in a form that can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from agentd.engine.ports import Entry
+from agentd.storage.applying import Batches
+from agentd.storage.positions import JournalFacts, check_position
+from agentd.storage.tables import agent_log, api_log, calls, leads, legs, sessions
+
+HISTORY = (sessions, agent_log, calls, legs, leads, api_log)
+
+
+def history(engine: Engine, *, without: frozenset[str] = frozenset({"api_id"})) -> dict[str, list[dict[str, Any]]]:
+    """All rows that the journal made, by table, in the order of their keys."""
+    found = {}
+    with engine.connect() as connection:
+        for table in HISTORY:
+            columns = [column for column in table.columns if column.name not in without]
+            order = [table.c.journal, table.c.seq] if table is api_log else list(table.primary_key.columns)
+            rows = connection.execute(select(*columns).order_by(*order)).mappings()
+            found[table.name] = [dict(row) for row in rows]
+    return found
+
+
+def take_up(engine: Engine, daemon: str, journal: str, last: int) -> int:
+    """Let a database follow a journal that is all kept."""
+    with engine.begin() as connection:
+        return check_position(connection, JournalFacts(daemon, journal, 1, last), 0.0)
+
+
+def bring_in(engine: Engine, entries: Sequence[Entry], sizes: Sequence[int] = ()) -> list[Any]:
+    """Bring entries in, in pieces of these sizes (the rest at once); gives what was rejected."""
+    batches = Batches(engine, "pbx1", "journal1")
+    position = take_up(engine, "pbx1", "journal1", entries[-1].seq)
+    rejected: list[Any] = []
+    pieces = iter(sizes)
+    while position < entries[-1].seq:
+        size = next(pieces, len(entries))
+        applied = batches.apply([entry for entry in entries if entry.seq > position][:size])
+        rejected += applied.rejected
+        position = applied.position
+    return rejected

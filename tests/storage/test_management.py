@@ -1,0 +1,207 @@
+"""What administrators change, and what comes of it in memory and in the database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine, select
+
+from agentd.core.evolve import evolve
+from agentd.core.model import Campaign, Lead, PauseCode, Phone, State, Status, Token, User, UserKind
+from agentd.core.records import CampaignSet, PhoneSet, StatusSet, TokenSet, UserSet
+from agentd.storage import management as m
+from agentd.storage.blocks import reserve
+from agentd.storage.reference import differences, read_reference
+from agentd.storage.repositories import find_lead, read_lead
+from agentd.storage.tables import leads
+from tests.storage.helpers import NOW
+
+USER = User(
+    "anna",
+    0,
+    full_name="Anna Ärger",
+    kind=UserKind.REMOTE,
+    password_hash="$argon2id$x",
+    campaign="TESTCAMP",
+    group="day",
+    rights=frozenset({"agent_api", "agentcall_manual"}),
+    custom={"three": "876543"},
+)
+CAMPAIGN = Campaign(
+    "TESTCAMP",
+    0,
+    wrapup=0,
+    trunk="PJSIP/{number}@carrier",
+    dial_deny=("900.*",),
+    search_lists=(101, 102),
+    pause_codes={"LUNCH": PauseCode("LUNCH", "Lunch"), "TRAIN": PauseCode("TRAIN", productive=True)},
+    statuses={"SALE": Status("SALE", 0, "Sale", sale=True), "CALLBK": Status("CALLBK", 0, callback=True)},
+)
+TOKEN = Token("d" * 64, "crm", "integration", "anna", frozenset({"sessions", "calls"}), expires=NOW + 0.25)
+
+
+def everything(engine: Engine) -> State:
+    """The reference data of the database, in memory."""
+    state = State()
+    with engine.connect() as connection:
+        for record in read_reference(connection):
+            evolve(state, record, NOW)
+    return state
+
+
+def test_what_was_put_is_read_back_equal(engine: Engine) -> None:
+    with engine.begin() as connection:
+        (user,) = m.put_user(connection, USER)
+        (phone,) = m.put_phone(connection, Phone("000*094", "PJSIP/94", webphone_url="https://phone/"))
+        (status,) = m.put_status(connection, Status("A", 0, "Answering machine"))
+        (campaign,) = m.put_campaign(connection, CAMPAIGN)
+        (token,) = m.put_token(connection, TOKEN)
+    told = State()
+    for record in (user, phone, status, campaign, token):
+        evolve(told, record, NOW)
+    assert everything(engine) == told
+    assert told.users["anna"] == replace(USER, number=1_000_000_000)
+    assert told.tokens[TOKEN.digest] == TOKEN
+    assert told.campaigns["TESTCAMP"].wrapup == 0
+    assert told.campaigns["TESTCAMP"].dial_deny == ("900.*",)
+    assert set(told.campaigns["TESTCAMP"].statuses) == {"SALE", "CALLBK"}
+    assert told.campaigns["TESTCAMP"].pause_codes == CAMPAIGN.pause_codes
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("1000", 1000), ("0", 0), ("999999999", 999999999), ("007", None), ("1234567890", None), ("anna", None)],
+)
+def test_a_user_name_of_digits_is_its_own_number(engine: Engine, name: str, number: int | None) -> None:
+    with engine.begin() as connection:
+        m.put_user(connection, User("first", 5))
+        (record,) = m.put_user(connection, User(name, 77))
+    assert isinstance(record, UserSet)
+    assert record.user is not None
+    assert record.user.number == (1_000_000_001 if number is None else number)
+
+
+def test_numbers_are_kept_and_never_given_again(engine: Engine) -> None:
+    with engine.begin() as connection:
+        one = m.put_campaign(connection, CAMPAIGN)[0].campaign
+        m.put_user(connection, USER)
+        again = m.put_campaign(connection, replace(CAMPAIGN, title="new"))[0].campaign
+        assert (again.number, again.statuses["SALE"].number) == (one.number, one.statuses["SALE"].number)
+        m.delete_campaign(connection, "TESTCAMP")
+        m.delete_user(connection, "anna")
+        other = m.put_campaign(connection, CAMPAIGN)[0].campaign
+        bert = m.put_user(connection, User("bert", 0))[0].user
+    used = {one.number, *(status.number for status in one.statuses.values())}
+    assert other.number == one.number + 1
+    assert not {status.number for status in other.statuses.values()} & {
+        status.number for status in one.statuses.values()
+    }
+    assert bert.number == 1_000_000_001
+    assert used
+
+
+def test_a_campaign_loses_what_is_not_named_any_more(engine: Engine) -> None:
+    with engine.begin() as connection:
+        m.put_campaign(connection, CAMPAIGN)
+        less = replace(CAMPAIGN, statuses={}, pause_codes={"LUNCH": PauseCode("LUNCH")})
+        (record,) = m.put_campaign(connection, less)
+    assert record.campaign.statuses == {}
+    assert set(record.campaign.pause_codes) == {"LUNCH"}
+
+
+def test_statuses_and_pause_codes_can_be_changed_one_by_one(engine: Engine) -> None:
+    with engine.begin() as connection:
+        m.put_campaign(connection, CAMPAIGN)
+        m.put_status(connection, Status("VIP", 0), "TESTCAMP")
+        m.put_pause_code(connection, "TESTCAMP", PauseCode("BREAK"))
+        m.delete_status(connection, "SALE", "TESTCAMP")
+        (record,) = m.delete_pause_code(connection, "TESTCAMP", "LUNCH")
+        assert isinstance(record, CampaignSet)
+        assert set(record.campaign.statuses) == {"CALLBK", "VIP"}
+        assert set(record.campaign.pause_codes) == {"TRAIN", "BREAK"}
+        assert m.put_status(connection, Status("A", 0))[0].status.number > 0
+        assert m.delete_status(connection, "A") == [StatusSet("A", None)]
+        with pytest.raises(m.Unfit, match="NOCAMP"):
+            m.put_status(connection, Status("A", 0), "NOCAMP")
+
+
+def test_what_is_taken_away_is_gone(engine: Engine) -> None:
+    with engine.begin() as connection:
+        m.put_user(connection, USER)
+        m.put_token(connection, TOKEN)
+        m.put_phone(connection, Phone("502", "PJSIP/502"))
+    with engine.begin() as connection:
+        assert m.delete_user(connection, "anna") == [TokenSet(TOKEN.digest, None), UserSet("anna", None)]
+        assert m.delete_phone(connection, "502") == [PhoneSet("502", None)]
+        assert m.delete_user(connection, "anna") == m.delete_phone(connection, "502") == []
+        assert m.delete_token(connection, "x") == m.delete_campaign(connection, "x") == []
+    assert everything(engine) == State()
+
+
+def test_a_text_that_is_too_long_is_refused_and_not_cut(engine: Engine) -> None:
+    with pytest.raises(m.Unfit, match="full_name may have 100 characters"), engine.begin() as connection:
+        m.put_user(connection, replace(USER, full_name="x" * 101))
+    assert everything(engine).users == {}
+
+
+def test_names_differ_by_case_and_accent_as_in_memory(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for name in ("anna", "Anna", "ANNA", "änna"):
+            m.put_user(connection, User(name, 0))
+    assert set(everything(engine).users) == {"anna", "Anna", "ANNA", "änna"}
+
+
+def test_a_reload_finds_what_differs_and_what_is_gone(engine: Engine) -> None:
+    with engine.begin() as connection:
+        m.put_user(connection, User("1000", 0))
+        m.put_user(connection, User("1001", 0))
+        m.put_phone(connection, Phone("502", "PJSIP/502"))
+        m.put_campaign(connection, CAMPAIGN)
+    state = everything(engine)
+    with engine.begin() as connection:
+        m.put_user(connection, User("1000", 0, full_name="new"))
+        m.delete_phone(connection, "502")
+        m.put_phone(connection, Phone("503", "PJSIP/503"))
+        changes = differences(state, read_reference(connection))
+    assert len(changes) == 3
+    for record in changes:
+        evolve(state, record, NOW)
+    assert state == everything(engine)
+    assert set(state.phones) == {"503"}
+    with engine.connect() as connection:
+        assert differences(state, read_reference(connection)) == []
+
+
+# --- leads and ids -------------------------------------------------------------------------------------------
+
+
+def test_a_lead_that_was_put_is_read_back_equal(engine: Engine) -> None:
+    lead = Lead(
+        123456, 101, "NEW", "1", "7275551212", {"alt_phone": "7275551213", "rank": "-5", "comments": "ä" * 2000}
+    )
+    with engine.begin() as connection:
+        m.put_list(connection, 101, "Test", "TESTCAMP")
+        m.put_lead(connection, lead, NOW)
+        assert read_lead(connection, 123456) == lead
+        assert find_lead(connection, [101], "7275551212") == lead
+        changed = replace(lead, status="A", fields={"first_name": "Bob"})
+        m.put_lead(connection, changed, NOW + 5)
+        assert read_lead(connection, 123456) == changed
+        row = connection.execute(select(leads)).mappings().one()
+    assert (row["modify_date"] - row["entry_date"]).total_seconds() == 5
+
+
+def test_id_blocks_lie_above_everything_that_is_there(engine: Engine) -> None:
+    with engine.begin() as connection:
+        assert reserve(connection, "call", 100) == (1000, 1099)
+        assert reserve(connection, "call", 100) == (1100, 1199)
+        assert reserve(connection, "session", 10) == (1, 10)
+        m.put_lead(connection, Lead(402028, 101, "NEW", "1", "7"), NOW)
+        assert reserve(connection, "lead", 10) == (402029, 402038)
+        m.put_lead(connection, Lead(500000, 101, "NEW", "1", "7"), NOW)
+        assert reserve(connection, "lead", 10) == (500001, 500010)
+        with pytest.raises(KeyError):
+            reserve(connection, "sandwich")
+    with engine.begin() as connection:
+        assert reserve(connection, "call", 1) == (1200, 1200)
