@@ -1,11 +1,13 @@
 """``agentd``: the command line. Every command has ``--help``; where it prints data, ``--json`` prints it for programs.
 
-Exit codes: 0 done; 1 refused or failed, with the reason on standard error; 2 wrong usage.
+Exit codes: 0 done; 1 refused or failed, with the reason on standard error; 2 wrong usage; 78 (``agentd run``) a
+configuration that no restart will mend.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import urllib.error
@@ -16,11 +18,14 @@ from typing import Any
 
 import click
 
-from agentd import __version__, administration
-from agentd.administration import config_option, fail, json_option, load_config, show, tell_daemon
+from agentd import __version__
+from agentd.administration import campaigns, people, schema, tokens
+from agentd.administration.console import config_option, fail, json_option, load_config, show, tell_daemon
 from agentd.engine.config import Config
 
 __all__ = ["main"]
+
+EXIT_CONFIG = os.EX_CONFIG
 
 # Whatever http_proxy says: the token is for the daemon on this host alone.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -32,7 +37,7 @@ def main() -> None:
     """Call-centre control for Asterisk."""
 
 
-for group in (administration.user, administration.phone, administration.campaign, administration.token):
+for group in (people.user, people.phone, campaigns.campaign, tokens.token):
     main.add_command(group)
 
 
@@ -43,7 +48,9 @@ for group in (administration.user, administration.phone, administration.campaign
 @config_option
 def run(config_path: str) -> None:
     """Run the daemon in the foreground, as systemd does."""
-    config = load_config(config_path)
+    config = load_config(config_path, EXIT_CONFIG)
+    schema.check(config, EXIT_CONFIG)
+    schema.first_time(config)
     from agentd.main import run as run_daemon  # noqa: PLC0415 - Twisted's reactor is for the daemon alone
 
     sys.exit(run_daemon(config))
@@ -54,7 +61,7 @@ def run(config_path: str) -> None:
 def check(config_path: str) -> None:
     """Check the configuration as the daemon does at its start, and start nothing."""
     config = load_config(config_path)
-    administration.check(config)
+    schema.check(config)
     click.echo(f"{config_path}: good")
 
 
@@ -64,7 +71,7 @@ def check(config_path: str) -> None:
 @click.option("--accept-journal", is_flag=True, help="Go on with the journal that is there, whatever was before.")
 def migrate(config_path: str, *, as_sql: bool, accept_journal: bool) -> None:
     """Bring the database's schema up to date; a SQLite file is copied before."""
-    administration.migrate(load_config(config_path), as_sql=as_sql, accept_journal=accept_journal)
+    schema.migrate(load_config(config_path), as_sql=as_sql, accept_journal=accept_journal)
 
 
 @main.command()

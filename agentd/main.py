@@ -40,7 +40,7 @@ from agentd.engine.access import Access, password_hashes
 from agentd.engine.auth import Authenticator, new_token, token_digest
 from agentd.engine.bus import Bus
 from agentd.engine.clock import WallClock
-from agentd.engine.config import Config, FaceSection
+from agentd.engine.config import Config, ConfigError, FaceSection
 from agentd.engine.engine import Engine
 from agentd.engine.operations import Operations
 from agentd.engine.pidfile import hold
@@ -48,6 +48,7 @@ from agentd.engine.supply import Supply
 from agentd.fastagi.protocol import Limits as AgiLimits
 from agentd.fastagi.server import FastAGIFactory
 from agentd.http.addresses import TrustedProxies
+from agentd.http.gauges import Gauges
 from agentd.http.health import Health, MetricsPage, PartState, Readiness, State
 from agentd.http.hosts import HostList, machine_names
 from agentd.http.metrics import HttpMetrics, VerbMetrics, new_registry
@@ -56,6 +57,7 @@ from agentd.http.site import Root, Site
 from agentd.http.sse import Streams
 from agentd.storage.applier import Applier, ApplierState
 from agentd.storage.database import Database, Threads, connect
+from agentd.storage.errors import StorageError
 from agentd.storage.journal import JournalLimits
 from agentd.storage.opening import open_journal
 from agentd.storage.repositories import DatabaseStore
@@ -109,7 +111,7 @@ class Daemon:
 
     def _database(self) -> None:
         engine = connect(self.config.database_url)
-        self.database = Database(engine, self.clock, self._in_threads("database", 2))
+        self.database = Database(engine, self.clock, self._in_threads("database", 2), patience=1.5)
         self.applier = Applier(self.journal, engine, self.clock, self._in_threads("applier", 1))
         self.store = DatabaseStore(self.database, self.journal, self.applier, self.clock)
 
@@ -127,7 +129,7 @@ class Daemon:
         self.switch = AsteriskSwitch(
             self.client,
             lambda command: self.engine.feed(command),  # noqa: PLW0108 - the engine is made after the switch
-            lambda channel: channel in self.world.state.legs,
+            lambda channel: channel in self.world.state.legs or self.world.leg_ids.gave(channel),
             context=self.config.pbx.context,
             extensions=self.config.extensions_context,
         )
@@ -152,6 +154,7 @@ class Daemon:
         self.local_token, self._local_digest = new_token()
         self.registry = new_registry()
         self.metrics = HttpMetrics(self.registry)
+        self.registry.register(Gauges(state, self, lambda: self.applier.status().behind))
         self.streams = Streams(self.clock, metrics=self.metrics)
         self._sites: dict[str, tuple[Root, Site]] = {}
         verbs = VerbMetrics(
@@ -321,6 +324,10 @@ def mount(root: Root, pages: dict[str, IResource]) -> None:
         node.putChild(leaf, resource)
 
 
+_REFUSALS = (StorageError, ConfigError, OSError, ValueError)
+"""What ends a start with a reason that people understand; anything else is a mistake of ours, and is shown whole."""
+
+
 def run(config: Config) -> int:
     """Run the daemon until SIGTERM or SIGINT. Gives the exit code: 0, or 1 when it could not start or go on."""
     from twisted.internet import reactor as _reactor  # noqa: PLC0415 - importing it installs it
@@ -337,15 +344,14 @@ def run(config: Config) -> int:
 
     def end(code: int) -> None:
         codes.append(code)
-        if reactor.running:
-            reactor.stop()
+        reactor.stop()
 
-    def start() -> None:
+    async def begin() -> None:
         daemon = Daemon(reactor, config, lambda _what: os._exit(1))
         signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(daemon.reload))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: reactor.callFromThread(stop, daemon))
-        Deferred.fromCoroutine(daemon.start()).addErrback(failed)
+        await daemon.start()
 
     def stop(daemon: Daemon) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -353,16 +359,13 @@ def run(config: Config) -> int:
         Deferred.fromCoroutine(daemon.stop()).addCallbacks(lambda _: end(0), failed)
 
     def failed(failure: Failure) -> None:
-        Daemon.log.failure("agentd cannot go on", failure)
+        """End at once, threads and all: calls stay up, and the journal is as it was written."""
+        if failure.check(*_REFUSALS):
+            Daemon.log.critical("agentd cannot go on: {why}", why=failure.getErrorMessage())
+        else:
+            Daemon.log.failure("agentd cannot go on", failure)
         os._exit(1)
 
-    def begin() -> None:
-        try:
-            start()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told and ends the start
-            Daemon.log.critical("agentd cannot start: {error}", error=error)
-            os._exit(1)
-
-    reactor.callWhenRunning(begin)
+    reactor.callWhenRunning(lambda: Deferred.fromCoroutine(begin()).addErrback(failed))
     reactor.run(installSignalHandlers=False)
     return codes[-1] if codes else 1

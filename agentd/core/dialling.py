@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from agentd.core import numbers
 from agentd.core import records as r
@@ -91,8 +92,8 @@ def _check_limits(turn: Turn) -> None:
     limits = turn.settings
     if sum(1 for leg in turn.state.legs.values() if leg.role is Role.CUSTOMER) >= limits.max_calls:
         raise TooManyCalls(f"{limits.max_calls} calls are up, the limit of this PBX")
-    young = sum(1 for call in turn.state.calls.values() if call.started > turn.now - 1)
-    if young >= limits.calls_per_second:
+    last_second = takewhile(lambda given: given > turn.now - 1, reversed(turn.state.keys.values()))
+    if sum(1 for _ in last_second) >= limits.calls_per_second:
         raise CallsPerSecond(f"{limits.calls_per_second} calls were started in the last second")
 
 
@@ -127,7 +128,7 @@ def start(turn: Turn, session: Session, request: DialRequest, *, before: After) 
         turn.record(r.LeadCreated(lead, session.agent))
     call_id = next_id(turn.state, "call")
     key = call_key(turn.state, "M", lead.id, turn.now)
-    leg = turn.world.leg_ids.next()
+    leg = turn.memory.leg_ids.next()
     turn.record(
         r.CallStarted(
             call_id=call_id,

@@ -138,7 +138,7 @@ def next_up(turn: Turn, session: Session) -> None:
         return
     after = session.after or After(AfterKind.PAUSED, OwnCode.PAUSE)
     if after.kind is AfterKind.LOGOUT:
-        end_session(turn, session, reason="logout", source=session.source)
+        end_session(turn, session, reason="logout", source=after.code)
         return
     while session.queue:
         request = session.queue[0]

@@ -24,6 +24,7 @@ from agentd.core.model import (
 __all__ = ["ANSWER_MEMORY", "REPLACE_WINDOW", "deadline_key", "evolve"]
 
 ANSWER_MEMORY = 86400.0  # seconds for which an Idempotency-Key is remembered
+ANSWERS_KEPT = 20_000  # the oldest are forgotten before, so that memory and checkpoints stay small
 REPLACE_WINDOW = 30.0  # seconds in which an agent's status replaces an automatic one
 
 # Which deadlines of a leg are met when it is there.
@@ -346,6 +347,7 @@ def _leg_asked(state: State, record: r.LegAsked, at: float) -> None:
         call_id=record.call_id,
         place=Place(PlaceKind.ASKED),
         started=at,
+        room=record.room,
     )
 
 
@@ -382,7 +384,9 @@ def _leg_ended(state: State, record: r.LegEnded, _at: float) -> None:
 
 @_on(r.AnswerKept)
 def _answer(state: State, record: r.AnswerKept, at: float) -> None:
-    while state.answers and next(iter(state.answers.values())).at <= at - ANSWER_MEMORY:
+    while state.answers and (
+        next(iter(state.answers.values())).at <= at - ANSWER_MEMORY or len(state.answers) >= ANSWERS_KEPT
+    ):
         del state.answers[next(iter(state.answers))]
     state.answers.pop(record.key, None)
     state.answers[record.key] = record.answer

@@ -94,7 +94,7 @@ def _move(turn: Turn, leg: Leg, place: Place) -> None:
 
 def _late(turn: Turn, leg_id: str) -> None:
     """A channel that we asked for appears when its leg has been given up: it is ended, lest nobody owns it."""
-    if turn.world.leg_ids.gave(leg_id):
+    if turn.memory.leg_ids.gave(leg_id):
         turn.ask(HangUpChannel(leg_id, "appeared after its leg was given up"))
 
 

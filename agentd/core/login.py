@@ -38,7 +38,7 @@ def log_in(turn: Turn, command: LogIn) -> None:
     turn.require_link()
     room = _free_conference(turn)
     session_id = next_id(turn.state, "session")
-    leg = turn.world.leg_ids.next()
+    leg = turn.memory.leg_ids.next()
     turn.record(r.LoginStarted(user.name, session_id, phone.extension, campaign.name, room, leg, command.source))
     turn.deadline("ring", leg, turn.settings.ring_time + phones.RING_SLACK)
     phones.ring(turn, phone, leg, session_id, user.name, room)
@@ -86,7 +86,7 @@ def _free_conference(turn: Turn) -> str:
     if len(state.sessions) + len(state.logins) >= settings.max_sessions:
         raise TooManySessions(f"{settings.max_sessions} agents are logged in, the limit of this PBX")
     taken = {holder.conference for holder in _holders(turn)}
-    taken |= {leg.place.room for leg in state.legs.values()}
+    taken |= {room for leg in state.legs.values() for room in (leg.room, leg.place.room)}
     for number in range(settings.conference_first, settings.conference_last + 1):
         if str(number) not in taken:
             return str(number)
@@ -136,7 +136,7 @@ def log_out(turn: Turn, command: LogOut) -> None:
             turn.wait(leg, Milestone.GONE, regardless=True)
         return
     if not asked_before:
-        turn.record(r.AfterSet(session.agent, After(AfterKind.LOGOUT)))
+        turn.record(r.AfterSet(session.agent, After(AfterKind.LOGOUT, command.source)))
         if cell.do in {Do.GRACE, Do.CANCEL}:
             turn.deadline("logout", session.agent, turn.settings.logout_grace)
     if cell.do is Do.CANCEL:

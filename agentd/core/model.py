@@ -184,7 +184,7 @@ class AfterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """What a session does when its last call is disposed of."""
+    """What a session does when its last call is disposed of. ``code`` is a pause code, or the source of a logout."""
 
     kind: AfterKind
     code: str = ""
@@ -326,7 +326,10 @@ class Move:
 
 @dataclass(slots=True)
 class Leg:
-    """One channel with a role in a session. ``id`` is the channel's unique id, chosen by us where we made it."""
+    """One channel with a role in a session. ``id`` is the channel's unique id, chosen by us where we made it.
+
+    ``room`` is the conference that it was made for.
+    """
 
     id: str
     role: Role
@@ -335,6 +338,7 @@ class Leg:
     call_id: int | None
     place: Place
     started: float
+    room: str = ""
     pending: Move | None = None
 
 

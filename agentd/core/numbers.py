@@ -9,11 +9,11 @@ from agentd.core.model import Campaign, State
 
 __all__ = ["EXTENSION_DIGITS", "Resource", "clean_number", "extension_resource", "is_extension", "trunk_resource"]
 
-EXTENSION_DIGITS = 6  # up to so many digits a number is an extension of this PBX
+EXTENSION_DIGITS = 6  # up to so many digits a number is an extension of this PBX; it may have * and # beside them
 
 _PUNCTUATION = str.maketrans("", "", " ().-/")
 _NUMBER = re.compile(r"\+?[0-9]{1,24}")
-_EXTENSION = re.compile(r"[0-9*#]{1,6}")
+_EXTENSION = re.compile(r"(?=.{1,12}$)[*#]*(?:[0-9][*#]*){0,6}")
 _PREFIX = re.compile(r"[0-9]{0,12}")
 
 Resource = str
@@ -33,7 +33,7 @@ def clean_number(text: str) -> str:
 
 def is_extension(number: str) -> bool:
     """Say whether a clean number is an extension of this PBX."""
-    return len(number) <= EXTENSION_DIGITS and not number.startswith("+")
+    return sum(char.isdigit() for char in number) <= EXTENSION_DIGITS and not number.startswith("+")
 
 
 def extension_resource(state: State, number: str, extensions: str) -> Resource:
@@ -63,11 +63,20 @@ def trunk_resource(campaign: Campaign, prefix: str | None, phone_code: str, numb
         raise NumberNotAllowed(f"campaign {campaign.name} has no trunk")
     if not _NUMBER.fullmatch(number):
         raise NumberNotAllowed(f"{number!r} is not a phone number")
-    allowed = any(re.fullmatch(rule, number) for rule in campaign.dial_allow)
-    if not allowed or any(re.fullmatch(rule, number) for rule in campaign.dial_deny):
-        raise NumberNotAllowed(f"campaign {campaign.name} may not dial {number}")
     if not number.startswith("+"):
         number = phone_code + number
-    elif prefix:  # the country code is in it, and behind a prefix the sign means nothing
-        number = number[1:]
+    _require_allowed(campaign, number)
+    if prefix:  # behind a prefix the sign means nothing
+        number = number.removeprefix("+")
     return campaign.trunk.replace("{number}", prefix + number)
+
+
+def _require_allowed(campaign: Campaign, number: str) -> None:
+    """The campaign's rules see the number with its country code, and without the prefix."""
+    try:
+        allowed = any(re.fullmatch(rule, number) for rule in campaign.dial_allow)
+        denied = any(re.fullmatch(rule, number) for rule in campaign.dial_deny)
+    except re.error as error:
+        raise NumberNotAllowed(f"a dial rule of campaign {campaign.name} is no regular expression: {error}") from error
+    if denied or not allowed:
+        raise NumberNotAllowed(f"campaign {campaign.name} may not dial {number}")

@@ -84,7 +84,7 @@ def _phone_leg(turn: Turn, session: Session) -> Leg | None:
 
 
 def _ring_again(turn: Turn, session: Session, phone: Phone) -> str:
-    leg = turn.world.leg_ids.next()
+    leg = turn.memory.leg_ids.next()
     ring(turn, phone, leg, session.id, session.agent, session.conference)
     turn.deadline("placed", leg, turn.settings.confirm_time)
     turn.deadline("ring", leg, turn.settings.ring_time + RING_SLACK)

@@ -45,7 +45,8 @@ def _after(session: Session) -> dict[str, Any] | None:
     after = session.after
     if after is None:
         return None
-    return {"state": after.kind.value, "code": str(after.code) or None, "logout": after.kind is AfterKind.LOGOUT}
+    code = str(after.code) if after.kind is AfterKind.PAUSED else None
+    return {"state": after.kind.value, "code": code, "logout": after.kind is AfterKind.LOGOUT}
 
 
 def call_snapshot(state: State, call: Call) -> dict[str, Any]:

@@ -4,39 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agentd.core.effects import Effect
 from agentd.core.errors import AgentdError, NotLoggedIn, PbxLinkDown
-from agentd.core.evolve import evolve
+from agentd.core.memory import Memory, Wait
 from agentd.core.model import Campaign, Session
 from agentd.core.records import DeadlineSet, Record
 
-if TYPE_CHECKING:
-    from agentd.core.world import World
-
-__all__ = ["Milestone", "Outcome", "Settings", "Settled", "Turn", "Wait"]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The rules that the configuration sets. Times are in seconds."""
-
-    ring_time: int = 20
-    confirm_time: float = 5.0
-    logout_grace: float = 30.0
-    nophone_logout: float = 600.0
-    phone_grace: float = 30.0
-    recall_phone: bool = True
-    recall_tries: int = 3
-    recall_interval: float = 10.0
-    default_campaign: str = ""
-    conference_first: int = 8600051
-    conference_last: int = 8600899
-    max_sessions: int = 140
-    max_calls: int = 140
-    calls_per_second: int = 20
-    extensions: str = "Local/{number}@agentd-extensions/n"
+__all__ = ["Milestone", "Outcome", "Settled", "Turn"]
 
 
 class Milestone(StrEnum):
@@ -67,33 +43,21 @@ class Outcome:
     pending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """An operation that goes on until its leg reaches a milestone; ``regardless``: done too when it never does."""
-
-    operation: int
-    milestone: str
-    value: Any
-    regardless: bool
-
-
 class Turn:
     """One command being carried out: the handlers read the state here and say what becomes true."""
 
-    def __init__(self, world: World, now: float, operation: int) -> None:
-        self.world = world
-        self.state = world.state
-        self.settings = world.settings
+    def __init__(self, memory: Memory, now: float, operation: int) -> None:
+        self.memory = memory
+        self.state = memory.state
+        self.settings = memory.settings
         self.now = now
         self.operation = operation
         self.outcome = Outcome()
 
     def record(self, record: Record) -> None:
         """Something is true from now on."""
-        evolve(self.state, record, self.now)
+        self.memory.remember(record, self.now)
         self.outcome.records.append(record)
-        if isinstance(record, DeadlineSet):
-            self.world.index_deadline(record)
 
     def ask(self, effect: Effect) -> None:
         """Ask something of Asterisk; the same thing only once in a turn."""
@@ -134,7 +98,7 @@ class Turn:
         ``regardless``: what was asked is done already, so that a leg that never gets there is no failure.
         """
         if self.operation:
-            self.world.waits.setdefault(leg, []).append(Wait(self.operation, milestone, value, regardless))
+            self.memory.waits.setdefault(leg, []).append(Wait(self.operation, milestone, value, regardless))
             self.outcome.pending = True
 
     def reach(self, leg: str, milestone: str) -> None:
@@ -146,10 +110,10 @@ class Turn:
         self._settle(leg, set(milestones) or None, error)
 
     def _settle(self, leg: str, milestones: set[str] | None, error: AgentdError | None) -> None:
-        waits = self.world.waits.pop(leg, [])
+        waits = self.memory.waits.pop(leg, [])
         left = [wait for wait in waits if milestones is not None and wait.milestone not in milestones]
         if left:
-            self.world.waits[leg] = left
+            self.memory.waits[leg] = left
         for wait in waits:
             if wait not in left:
                 failure = None if wait.regardless else error
@@ -157,5 +121,5 @@ class Turn:
 
     def fail_all(self, error: AgentdError) -> None:
         """Every operation under way has failed."""
-        for leg in list(self.world.waits):
+        for leg in list(self.memory.waits):
             self.fail(leg, error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heapify, heappop, heappush
 from typing import Any
 
 from agentd.core import (
@@ -20,11 +19,8 @@ from agentd.core import (
 )
 from agentd.core.commands import Command
 from agentd.core.errors import AgentdError
-from agentd.core.evolve import deadline_key, evolve
-from agentd.core.ids import LegIds
-from agentd.core.model import State
-from agentd.core.records import DeadlineSet, Record
-from agentd.core.turn import Outcome, Settings, Turn, Wait
+from agentd.core.memory import Memory
+from agentd.core.turn import Outcome, Turn
 
 __all__ = ["World"]
 
@@ -57,19 +53,8 @@ HANDLERS: dict[type[Command], Callable[[Turn, Any], Any]] = {
 }
 
 
-class World:
-    """The authority. ``apply`` is the only way in; it changes everything that the command asks, or nothing.
-
-    ``boot`` must differ at every start of the daemon: it is part of the ids of the channels that we make.
-    """
-
-    def __init__(self, settings: Settings, boot: str, state: State | None = None) -> None:
-        self.settings = settings
-        self.state = State() if state is None else state
-        self.leg_ids = LegIds(boot)
-        self.waits: dict[str, list[Wait]] = {}
-        self._due: list[tuple[float, str]] = [(when, key) for key, when in self.state.deadlines.items()]
-        heapify(self._due)
+class World(Memory):
+    """The authority. ``apply`` is the only way in; it changes everything that the command asks, or nothing."""
 
     def apply(self, command: Command, now: float, operation: int = 0) -> Outcome:
         """Carry out one command.
@@ -88,23 +73,3 @@ class World:
                 raise RuntimeError(f"{type(command).__name__} was refused after a change") from error
             raise
         return turn.outcome
-
-    def replay(self, record: Record, at: float) -> None:
-        """Make a record of the journal true again."""
-        evolve(self.state, record, at)
-        if isinstance(record, DeadlineSet):
-            self.index_deadline(record)
-
-    def next_deadline(self) -> float | None:
-        """When a Tick is due next, None when never."""
-        while self._due:
-            when, key = self._due[0]
-            if self.state.deadlines.get(key) == when:
-                return when
-            heappop(self._due)
-        return None
-
-    def index_deadline(self, record: DeadlineSet) -> None:
-        """Keep the index of deadlines true (the deadlines themselves are in the state)."""
-        if record.when is not None:
-            heappush(self._due, (record.when, deadline_key(record.what, record.of)))

@@ -191,7 +191,7 @@ class Authenticator:
     def _mac(self, user: str, password: str) -> bytes:
         name = user.encode("utf-8", "surrogatepass")
         text = b"%d:%s%s" % (len(name), name, password.encode("utf-8", "surrogatepass"))
-        return hmac.digest(self._key, text, "sha256")
+        return hashlib.blake2b(text, key=self._key, digest_size=32).digest()
 
     def _is_remembered(self, user: str, mac: bytes, stored: str, now: float) -> bool:
         entry = self._remembered.get(user)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -54,7 +55,13 @@ class WallClock(Clock):
 
 def utc_iso(when: float) -> str:
     """An instant as ISO 8601 in UTC with milliseconds, such as ``2026-11-20T09:00:00.000Z``."""
-    return datetime.fromtimestamp(when, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    seconds, micro = divmod(round(when * 1e6), 1_000_000)
+    return f"{_utc_second(seconds)}.{micro // 1000:03d}Z"
+
+
+@lru_cache(maxsize=16)
+def _utc_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def local_time(when: float) -> datetime:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from agentd.core.turn import Settings
+from agentd.core.settings import Settings
 
 __all__ = ["Config", "ConfigError", "default_limit", "load"]
 

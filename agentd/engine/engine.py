@@ -12,6 +12,7 @@ from twisted.logger import Logger
 
 from agentd.core.commands import Command, Dial, Dispose, ReferenceChanged, Tick
 from agentd.core.errors import AgentdError, Draining, JournalFull
+from agentd.core.records import Record
 from agentd.core.turn import Outcome, Settled
 from agentd.core.world import World
 from agentd.engine.clock import Clock
@@ -118,14 +119,11 @@ class Engine:
         self._busy = True
         try:
             if outcome.records:
-                entries = self.journal.write(outcome.records, now)
+                entries = self._write(outcome.records, now)
                 for listener in self._listeners:
                     self._tell(listener, entries)
             for effect in outcome.effects:
                 self.switch.perform(effect)
-        except OSError as error:
-            self._on_fatal(error)
-            raise
         finally:
             self._busy = False
         for settled in outcome.settled:
@@ -133,6 +131,13 @@ class Engine:
         self._drain()
         self._arm()
         return entries[-1].seq if entries else 0
+
+    def _write(self, records: list[Record], now: float) -> list[Entry]:
+        try:
+            return self.journal.write(records, now)
+        except OSError as error:
+            self._on_fatal(error)
+            raise
 
     def _tell(self, listener: Callable[[list[Entry]], object], entries: list[Entry]) -> None:
         try:
@@ -166,8 +171,10 @@ class Engine:
 
     def _tick(self) -> None:
         self._timer = self._timer_at = None
-        self.feed(Tick())
-        self._arm()
+        try:
+            self.feed(Tick())
+        finally:
+            self._arm()
 
     def stop(self) -> None:
         """Stop the timer; operations under way fail with Draining."""

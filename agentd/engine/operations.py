@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 
 from agentd.core import commands as c
 from agentd.core.dialling import Dialled
-from agentd.core.errors import AgentdError, ExtensionUnknown, LeadUnknown, NotLoggedIn
-from agentd.core.model import Campaign, DialRequest, Lead, OwnCode, Session, State
+from agentd.core.errors import ExtensionUnknown, LeadUnknown, NotLoggedIn
+from agentd.core.model import DialRequest, Lead, OwnCode, Session, State
 from agentd.core.numbers import clean_number, is_extension
 from agentd.core.records import ApiCalled
 from agentd.core.snapshot import session_snapshot
@@ -113,34 +114,46 @@ class Operations:
         ``lead_id`` overrides ``number``. With ``search`` the campaign's lists are searched for the number, newest
         lead first; without, or when none is found, a new lead is made.
         """
-        try:
-            session = self.live_session(agent)
-            campaign = self.state.campaigns.get(session.campaign)
-            if lead_id is None:
-                number = clean_number(number)
-        except AgentdError as error:
-            return fail(error)
+        wanted = DialRequest(
+            number=number,
+            phone_code=phone_code,
+            dial_prefix=dial_prefix,
+            caller_id=caller_id,
+            focus=focus,
+            vendor_id=vendor_id,
+            source=source,
+        )
+        return maybeDeferred(self._find_lead, agent, wanted, lead_id, search=search).addCallback(
+            lambda request: self._dial(agent, request)
+        )
 
-        def found(lead: Lead | None) -> Deferred[Dialled]:
-            target = lead.phone_number if lead is not None and lead_id is not None else number
-            return self._require_extension(target).addCallback(lambda _: go(lead))
+    def _find_lead(
+        self, agent: str, wanted: DialRequest, lead_id: int | None, *, search: bool
+    ) -> Deferred[DialRequest]:
+        campaign = self.state.campaigns.get(self.live_session(agent).campaign)
+        if lead_id is not None:
+            known = self.state.leads.get(lead_id)
+            found = succeed(known) if known is not None else self._store.lead(lead_id)
+            return found.addCallback(self._as_lead_says, wanted, lead_id)
+        wanted = replace(wanted, number=clean_number(wanted.number))
+        if not search or campaign is None:  # one that was deleted during the session has no lists
+            return succeed(self._with_code(wanted, None))
+        lists = campaign.search_lists or ((campaign.manual_list,) if campaign.manual_list else ())
+        return self._store.find_lead(lists, wanted.number).addCallback(lambda lead: self._with_code(wanted, lead))
 
-        def go(lead: Lead | None) -> Deferred[Dialled]:
-            if lead_id is not None and lead is None:
-                raise LeadUnknown(f"there is no lead {lead_id}")
-            request = DialRequest(
-                number=lead.phone_number if lead is not None and lead_id is not None else number,
-                phone_code=phone_code or (lead.phone_code if lead is not None else "") or self._phone_code,
-                dial_prefix=dial_prefix,
-                caller_id=caller_id,
-                lead=lead,
-                focus=focus,
-                vendor_id=vendor_id,
-                source=source,
-            )
-            return self._engine.submit(c.Dial(agent, request))
+    def _as_lead_says(self, lead: Lead | None, wanted: DialRequest, lead_id: int) -> DialRequest:
+        if lead is None:
+            raise LeadUnknown(f"there is no lead {lead_id}")
+        number = clean_number(lead.phone_number) if lead.phone_number else ""
+        return self._with_code(replace(wanted, number=number), lead)
 
-        return self._lead(campaign, number, lead_id, search=search).addCallback(found)
+    def _with_code(self, wanted: DialRequest, lead: Lead | None) -> DialRequest:
+        code = wanted.phone_code or (lead.phone_code if lead is not None else "") or self._phone_code
+        return replace(wanted, phone_code=code, lead=lead)
+
+    def _dial(self, agent: str, request: DialRequest) -> Deferred[Dialled]:
+        known = self._require_extension(request.number)
+        return known.addCallback(lambda _: self._engine.submit(c.Dial(agent, request)))
 
     def _require_extension(self, number: str) -> Deferred[None]:
         """Fail with ExtensionUnknown for a short number that is neither a phone nor in the PBX's dialplan."""
@@ -152,17 +165,6 @@ class Operations:
                 raise ExtensionUnknown(f"there is no extension {number}")
 
         return self._engine.switch.extension_exists(number).addCallback(check)
-
-    def _lead(
-        self, campaign: Campaign | None, number: str, lead_id: int | None, *, search: bool
-    ) -> Deferred[Lead | None]:
-        if lead_id is not None:
-            known = self.state.leads.get(lead_id)
-            return succeed(known) if known is not None else self._store.lead(lead_id)
-        if not search or campaign is None:  # one that was deleted during the session has no lists
-            return succeed(None)
-        lists = campaign.search_lists or ((campaign.manual_list,) if campaign.manual_list else ())
-        return self._store.find_lead(lists, number)
 
     def hang_up(self, agent: str, call_id: int | None = None) -> Deferred[None]:
         """End the customer's leg; done when it is gone. Without a live call there is nothing to do."""

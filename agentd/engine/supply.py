@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import Deferred, gatherResults, inlineCallbacks
 from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -45,7 +45,10 @@ class Supply:
 
     @inlineCallbacks
     def start(self) -> Any:
-        """Load the reference data and refill the blocks; when the database is away, again and again until it is not."""
+        """Load the reference data and refill the blocks; when the database is away, again and again until it is not.
+
+        Done when both are there, or could not be had at once.
+        """
         self._retry = None
         try:
             yield self.reload()
@@ -53,7 +56,7 @@ class Supply:
             if not self._stopped:
                 self.log.warn("reference data is that of last time: {why}", why=str(error))
                 self._retry = self._engine.clock.later(_RETRY, self.start)
-        self._refill()
+        yield self._refill()
 
     def stop(self) -> None:
         """Ask no more."""
@@ -83,12 +86,14 @@ class Supply:
         if any(isinstance(entry.record, r.CallStarted | r.LoginStarted) for entry in entries):
             self._refill()
 
-    def _refill(self) -> None:
+    def _refill(self) -> Deferred[Any]:
+        asked = []
         for kind in KINDS:
             if kind not in self._asked and ids_left(self._engine.world.state, kind) <= BLOCK // 2:
                 self._asked.add(kind)
                 block = self._store.reserve_ids(kind, BLOCK)
-                block.addCallback(self._grant, kind).addErrback(self._not_now, kind)
+                asked.append(block.addCallback(self._grant, kind).addErrback(self._not_now, kind))
+        return gatherResults(asked)
 
     def _grant(self, block: tuple[int, int], kind: str) -> None:
         self._asked.discard(kind)

@@ -93,7 +93,7 @@ class Channel(HTTPChannel):
         if self.refused:
             self._discarded += len(data)
             if self._discarded > LINGER_BYTES:
-                self.transport.abortConnection()
+                self.transport.pauseProducing()  # type: ignore[attr-defined]  # a reset could overtake the answer
             return
         super().dataReceived(data)
         self._watch()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy import insert as insert_row
@@ -40,6 +42,16 @@ class Applied:
     rejected: list[Rejected] = field(default_factory=list)
 
 
+class _Projected(NamedTuple):
+    """A record and the changes that it means."""
+
+    entry: Entry
+    changes: list[Change]
+
+
+_step = attrgetter("step")
+
+
 class Batches:
     """Brings the records of one journal into one database. For one thread at a time."""
 
@@ -67,50 +79,49 @@ class Batches:
         return self._transaction(entries, self._one_by_one)
 
     def _transaction(
-        self, entries: Sequence[Entry], bring: Callable[[Connection, list[Entry]], list[Rejected]]
+        self, entries: Sequence[Entry], bring: Callable[[Connection, list[_Projected]], list[Rejected]]
     ) -> Applied:
         def work(connection: Connection) -> Applied:
             position = locked_position(connection, self._daemon, self._journal)
             batch = self._first([entry for entry in entries if entry.seq > position])
-            if not batch or batch[0].seq != position + 1:
+            if not batch or batch[0].entry.seq != position + 1:
                 # Nothing is new; or somebody set the position back, as a restored backup does.
                 return Applied(position)
             rejected = bring(connection, batch)
-            move_position(connection, self._daemon, self._journal, batch[-1].seq, batch[-1].at)
-            return Applied(batch[-1].seq, rejected)
+            last = batch[-1].entry
+            move_position(connection, self._daemon, self._journal, last.seq, last.at)
+            return Applied(last.seq, rejected)
 
         return transact(self._engine, work)
 
-    def _first(self, entries: Sequence[Entry]) -> list[Entry]:
+    def _first(self, entries: Sequence[Entry]) -> list[_Projected]:
         """As many entries as change BATCH rows, one at least."""
         rows = 0
-        batch: list[Entry] = []
+        batch: list[_Projected] = []
         for entry in entries:
-            rows += len(project(self._daemon, self._journal, entry))
+            changes = project(self._daemon, self._journal, entry)
+            rows += len(changes)
             if rows > BATCH and batch:
                 break
-            batch.append(entry)
+            batch.append(_Projected(entry, changes))
         return batch
 
-    def _changes(self, entries: Sequence[Entry]) -> list[Change]:
-        changes = [change for entry in entries for change in project(self._daemon, self._journal, entry)]
-        return sorted(changes, key=lambda change: change.step)
-
-    def _together(self, connection: Connection, entries: Sequence[Entry]) -> list[Rejected]:
-        for step, changes in groupby(self._changes(entries), key=lambda change: change.step):
-            connection.execute(self._statements[step], [change.values for change in changes])
+    def _together(self, connection: Connection, batch: Sequence[_Projected]) -> list[Rejected]:
+        changes = sorted((change for one in batch for change in one.changes), key=_step)
+        for step, of_step in groupby(changes, key=_step):
+            connection.execute(self._statements[step], [change.values for change in of_step])
         return []
 
-    def _one_by_one(self, connection: Connection, entries: Sequence[Entry]) -> list[Rejected]:
+    def _one_by_one(self, connection: Connection, batch: Sequence[_Projected]) -> list[Rejected]:
         rejected = []
-        for entry in entries:
+        for one in batch:
             try:
                 with connection.begin_nested():
-                    self._together(connection, [entry])
+                    self._together(connection, [one])
             except Exception as error:
                 if not refused_for_good(error):
                     raise
-                rejected.append(self._set_aside(connection, entry, error))
+                rejected.append(self._set_aside(connection, one.entry, error))
         return rejected
 
     def _set_aside(self, connection: Connection, entry: Entry, error: Exception) -> Rejected:

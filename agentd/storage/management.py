@@ -6,6 +6,7 @@ told with ReferenceChanged once the transaction is committed; leads and lists ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -148,7 +149,11 @@ def put_campaign(connection: Connection, campaign: Campaign) -> list[Record]:
     """Make or change a campaign with its statuses and pause codes: those that it does not name are gone.
 
     Numbers are given here (and kept), whatever the objects say.
+
+    Raises:
+        Unfit: a dial rule is no regular expression, or a text is too long.
     """
+    _require_patterns(*campaign.dial_allow, *campaign.dial_deny)
     number = connection.execute(
         select(campaigns.c.number).where(campaigns.c.name == campaign.name)
     ).scalar_one_or_none()
@@ -182,6 +187,14 @@ def put_campaign(connection: Connection, campaign: Campaign) -> list[Record]:
     for code in campaign.pause_codes.values():
         _put_pause_code(connection, campaign.name, code)
     return _campaign(connection, campaign.name)
+
+
+def _require_patterns(*rules: str) -> None:
+    for rule in rules:
+        try:
+            re.compile(rule)
+        except re.error as error:
+            raise Unfit(f"the dial rule {rule!r} is no regular expression: {error}") from error
 
 
 def _only(connection: Connection, table: Table, campaign: str, codes: Mapping[str, object]) -> None:

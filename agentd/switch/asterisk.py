@@ -27,6 +27,7 @@ from agentd.switch.channels import UP, place_of, seen
 __all__ = ["AsteriskSwitch"]
 
 _RINGING = 5  # AST_STATE_RINGING
+_ASK = 1.0  # seconds that a question before a dial may take
 _UNREACHABLE = 20  # Q.850: subscriber absent
 _EventT = TypeVar("_EventT", bound=Event)
 
@@ -76,8 +77,8 @@ class AsteriskSwitch:
 
     def extension_exists(self, number: str) -> Deferred[bool]:
         """Ask the dialplan; True when it cannot be asked, since the dial itself will tell."""
-        asked = self._client.get_var(None, f"DIALPLAN_EXISTS({self._extensions},{number},1)")
-        return asked.addCallbacks(lambda value: value != "0", lambda _failure: True)
+        asked = self._client.send(a.Getvar(f"DIALPLAN_EXISTS({self._extensions},{number},1)"), _ASK)
+        return asked.addCallbacks(lambda answer: answer["Value"] != "0", lambda _failure: True)
 
     def _ring(self, ring: Ring) -> None:
         local = ring.resource.startswith("Local/")
@@ -200,6 +201,7 @@ class AsteriskSwitch:
     def _hangup(self, _client: AMIClient, event: e.Hangup) -> None:
         far_end = event.uniqueid in self._far_end
         self._far_end.discard(event.uniqueid)
+        self._asked.pop(event.uniqueid, None)
         if self._known(event.uniqueid):
             self._feed(c.LegGone(event.uniqueid, event.cause, far_end))
 

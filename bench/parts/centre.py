@@ -28,7 +28,7 @@ from agentd.storage import management
 from agentd.storage.database import connect
 from agentd.storage.migrating import migrate
 
-__all__ = ["PASSWORD", "Centre", "Usage", "agent_name", "pause_requests", "served", "usage"]
+__all__ = ["PASSWORD", "Centre", "Usage", "agent_name", "pause_requests", "real_pbx", "served", "usage"]
 
 PASSWORD = "1234"
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -100,6 +100,23 @@ def served(module: str) -> Iterator[tuple[int, int]]:
         process.wait()
 
 
+@contextmanager
+def real_pbx() -> Iterator[dict[str, Any]]:
+    """Run a private Asterisk (see ``bench.parts.pbx``); where its AMI is, and its secrets."""
+    command = tethered([sys.executable, "-m", "bench.parts.pbx"])
+    process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError("Asterisk does not start")
+        yield json.loads(line)
+    finally:
+        process.stdin.close()
+        process.wait()
+
+
 def pause_requests(agent: str) -> list[bytes]:
     """RESUME and PAUSE of one agent, as the agent API takes them: each of them really changes his state."""
     path = f"/agc/api.php?source=bench&user=api&pass={PASSWORD}&agent_user={agent}&function=external_pause&value="
@@ -167,7 +184,7 @@ class Centre:
         while not self._ready():
             if self._process.poll() is not None or time.perf_counter() > begin + _PATIENCE:
                 raise RuntimeError(f"the daemon does not start:\n{self.log()[-3000:]}")
-            time.sleep(0.005)  # noqa: TID251 - nobody tells when a process begins to listen
+            time.sleep(0.005)  # nobody tells when a process begins to listen
         return time.perf_counter() - begin
 
     def _ready(self) -> bool:
@@ -197,14 +214,18 @@ class Centre:
 
     # --- over HTTP -------------------------------------------------------------------------------------------
 
+    @property
+    def bearer(self) -> str:
+        """What the Authorization header says for all rights in the native API."""
+        return f"Bearer {json.loads((self.folder / 'local.json').read_text())['token']}"
+
     def get(self, path: str, method: str = "GET", body: Any = None) -> tuple[int, str]:
         """One request of the command line's own; its status and text."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             headers = {"Content-Type": "application/json"}
-            notes = self.folder / "local.json"
-            if path.startswith("/api/") and notes.exists():
-                headers["Authorization"] = f"Bearer {json.loads(notes.read_text())['token']}"
+            if path.startswith("/api/"):
+                headers["Authorization"] = self.bearer
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
@@ -225,6 +246,21 @@ class Centre:
         for agent in self.agents if agents is None else agents:
             _, line = self.get(f"{path}?action=login&agid={agent}&agext={agent}&secure=42")
             assert line.startswith("0:"), line
+
+    def session(self, agent: str) -> dict[str, Any]:
+        """The snapshot of a session."""
+        status, text = self.get(f"/api/v1/sessions/{agent}")
+        assert status == 200, text
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    def until(self, agent: str, state: str) -> None:
+        """Wait until a session is in that state. Raises TimeoutError."""
+        end = time.perf_counter() + 10
+        while self.session(agent)["state"] != state:
+            if time.perf_counter() > end:
+                raise TimeoutError(f"{agent} is not in {state}: {self.session(agent)}")
+            time.sleep(0.01)
 
     def sessions(self) -> list[dict[str, Any]]:
         """The snapshots of all sessions."""

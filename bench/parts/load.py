@@ -84,7 +84,7 @@ def _length(head: bytes) -> int:
 
 
 def closed_loop(port: int, seconds: float, clients: Sequence[Sequence[bytes]], expected: bytes) -> Figures:
-    """Send for so long: a connection for each client, which repeats all its requests. Every answer begins as expected."""
+    """Send for so long: a connection for each client, which repeats all of its requests, all answered as expected."""
     poll = select.epoll()
     connections = {}
     for requests in clients:

@@ -10,7 +10,7 @@ import pytest
 
 from agentd.core import commands as c
 from agentd.core import records as r
-from agentd.core.effects import Effect, HangUpChannel, HangUpLeg, ReadLeg, Ring
+from agentd.core.effects import Effect, HangUpLeg, Ring
 from agentd.core.errors import AgentdError
 from agentd.core.evolve import evolve
 from agentd.core.model import (
@@ -28,12 +28,15 @@ from agentd.core.model import (
     User,
     UserKind,
 )
+from agentd.core.settings import Settings
 from agentd.core.snapshot import session_snapshot
-from agentd.core.turn import Outcome, Settings
+from agentd.core.turn import Outcome
 from agentd.core.world import World
 from agentd.engine.ports import Entry
 from agentd.storage.codec import decode_batch, decode_state, encode_batch, encode_state
 from tests.core.invariants import check_invariants
+
+__all__ = ["CAMPAIGN", "NUMBER", "SETTINGS", "START", "Desk", "Operation", "reference", "seen"]
 
 START = 1_700_000_000.0
 NUMBER = "7275551212"
@@ -271,6 +274,3 @@ def seen(desk: Desk, leg: str, kind: PlaceKind = PlaceKind.CONFERENCE) -> c.Chan
     room = session.conference if session is not None and kind is PlaceKind.CONFERENCE else ""
     call = desk.state.calls.get(known.call_id or 0)
     return c.ChannelSeen(leg, known.role, known.session_id, call.key if call else "", Place(kind, room))
-
-
-__all__ = ["NUMBER", "START", "Desk", "HangUpChannel", "Operation", "ReadLeg", "reference", "seen"]

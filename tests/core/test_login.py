@@ -9,7 +9,7 @@ from agentd.core import errors as e
 from agentd.core import records as r
 from agentd.core.effects import HangUpLeg, Ring
 from agentd.core.model import Campaign, Role, User
-from agentd.core.turn import Settings
+from agentd.core.settings import Settings
 from tests.core.desk import NUMBER, SETTINGS, START, Desk
 
 
@@ -246,6 +246,8 @@ def test_logout_while_dialling_wins_over_a_cancellation_that_asterisk_never_conf
     desk.wait(30)
     assert desk.stands() == "-"
     assert not desk.effects
+    assert desk.recorded(r.CallEnded) == [r.CallEnded(1000, "1000", 16, "system", "CANCEL")]
+    assert desk.recorded(r.CallDisposed) == [r.CallDisposed(1000, "1000", 402028, "DISPO", "logout")]
     desk.hear(c.LinkUp((c.ChannelSeen(ring.leg, Role.CUSTOMER, 1, "", desk.state.legs[ring.leg].place),)))
     assert desk.hung_up() == ring.leg
     assert not desk.state.legs
@@ -275,6 +277,7 @@ def test_logout_in_wrap_up_waits_for_the_grace(desk: Desk) -> None:
     desk.wait(0.1)
     assert desk.stands() == "-"
     assert desk.recorded(r.CallDisposed)[-1] == r.CallDisposed(1000, "1000", 402028, "DISPO", "logout")
+    assert len(desk.recorded(r.CallEnded)) == 1
 
 
 @pytest.mark.parametrize("again", [c.LogOut("1000"), c.LogOut("1000", at_once=True), c.Dispose("1000", "SALE")])

@@ -15,7 +15,7 @@ from agentd.core import records as r
 from agentd.core.effects import HangUpLeg, Ring
 from agentd.core.errors import AgentdError
 from agentd.core.model import Campaign, DialRequest, Lead, PlaceKind, SessionState
-from agentd.core.turn import Settings
+from agentd.core.settings import Settings
 from tests.core.asterisk import Asterisk
 from tests.core.desk import CAMPAIGN, NUMBER, Desk
 

@@ -30,7 +30,9 @@ async def test_the_main_job_by_the_documents_lines(centre: Centre, path: str, me
     customer = (await centre.leg("1000", "customer"))["Uniqueid"]
     assert await centre.observer.together(agent, customer)
     assert session["calls"][0]["lead_id"] == session["lead"]["id"] == 123456
-    assert re.fullmatch(r"SUCCESS: external_pause function set - PAUSE\|\d{10}\|1000", await ask("external_pause", "PAUSE"))
+    assert re.fullmatch(
+        r"SUCCESS: external_pause function set - PAUSE\|\d{10}\|1000", await ask("external_pause", "PAUSE")
+    )
     assert (await centre.snapshot("1000"))["state"] == "INCALL"
     assert await ask("external_hangup", "1") == "SUCCESS: external_hangup function set - 1|1000"
     hangup = await centre.observer.event("Hangup", Uniqueid=customer)
@@ -77,7 +79,9 @@ async def test_the_database_has_the_call_the_intervals_and_the_status(centre: Ce
     ]
     await centre.until_rows([{"status": "NI", "user": "1000", "called_count": lead["called_count"] + 1}], sql)
     [row] = centre.rows("select * from calls where call_key = ?", call["key"])
-    assert {name: row[name] for name in ("id", "user", "session_id", "campaign", "direction", "list_id", "lead_id")} == {
+    assert {
+        name: row[name] for name in ("id", "user", "session_id", "campaign", "direction", "list_id", "lead_id")
+    } == {
         "id": call["id"],
         "user": "1000",
         "session_id": session_id,

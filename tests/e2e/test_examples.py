@@ -13,14 +13,21 @@ PAGE = (Path(__file__).parents[2] / "docs" / "examples.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 EXAMPLES = [tuple(pair.strip().split("\n")) for block in BLOCKS for pair in block.strip().split("\n\n")]
 HOST = "http://127.0.0.1:8077"
-PLACES = {"EPOCH": r"\d{10}", "DATE": r"\d{4}-\d\d-\d\d", "TIME": r"\d\d:\d\d:\d\d"}
+PLACES = {
+    "X.Y.Z": r"[-.\d]+",
+    "YYMMDD-HHMM": r"\d{6}-\d{4}",
+    "YYYY-MM-DD HH:MM:SS": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+    "EPOCH": r"\d{10}",
+}
+"""What the page writes where the answer has a value of the moment."""
 
 
 def pattern(line: str) -> str:
-    """The line as a regular expression: the last word of a colon pair stands for itself, values for their shape."""
+    """A line of the page as a regular expression."""
     shape = re.escape(line)
-    for word, values in PLACES.items():
-        shape = re.sub(rf"(?<![A-Z]){word}(?!:)(?![A-Z])", lambda _found, values=values: values, shape)
+    for place, values in PLACES.items():
+        # EPOCH with a colon is the label, not the value.
+        shape = re.sub(f"{re.escape(re.escape(place))}(?!:)", lambda _found, values=values: values, shape)
     return shape
 
 

@@ -72,11 +72,22 @@ async def test_the_agent_api_says_what_is_wrong(centre: Centre, path: str) -> No
     assert SECRET not in centre.log
 
 
-_EVIL = {"CR LF": "\r\nAction: Originate\r\n\r\n", "LF": "\nX", "NUL": "\0", "64 KB": "9" * 65536, "not UTF-8": "\udcff"}
+_EVIL = {
+    "CR LF": "\r\nAction: Originate\r\n\r\n",
+    "LF": "\nX",
+    "NUL": "\0",
+    "64 KB": "9" * 65536,
+    "not UTF-8": "\udcff",
+}
 
 
-@pytest.mark.parametrize("name", ["source", "user", "pass", "agent_user", "function", "value", "phone_code", "vendor_id",
-                                  "search", "dial_prefix", "group_alias", "lead_id", "callback_comments", "stage"])  # fmt: skip
+_FIELDS = [
+    *("source", "user", "pass", "agent_user", "function", "value"),
+    *("phone_code", "vendor_id", "search", "dial_prefix", "group_alias", "lead_id", "callback_comments", "stage"),
+]
+
+
+@pytest.mark.parametrize("name", _FIELDS)
 @pytest_twisted.ensureDeferred
 async def test_no_field_lets_anything_through(centre: Centre, name: str) -> None:
     agent = await centre.log_in()
@@ -224,17 +235,22 @@ async def test_urls_and_heads_that_are_no_http(centre: Centre) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_wrong_passwords_lock_the_address_not_the_agent(centre: Centre) -> None:
+async def test_ten_wrong_passwords_lock_that_user_and_nobody_else(centre: Centre) -> None:
+    await centre.cli("user", "add", "8888", "--right", "agent_api", "--password", "1234")
+    before = centre.log.count("reloaded:")
+    await centre.cli("reload")
+    await centre.until(lambda: centre.log.count("reloaded:") > before, "reload")
+
+    async def ask(password: str) -> str:
+        return await centre.api("external_pause", "PAUSE", user="8888", **{"pass": password})
+
     for _ in range(10):
-        line = await centre.api("external_pause", "PAUSE", **{"pass": SECRET, "user": "101"})
-        assert line == "ERROR: Invalid Username/Password: |101||0|0|BAD|"
+        assert await ask(SECRET) == "ERROR: Invalid Username/Password: |8888||0|0|BAD|"
     for password in (SECRET, "1234"):
-        line = await centre.api("external_pause", "PAUSE", **{"pass": password, "user": "101"})
-        assert line in {
-            "ERROR: Invalid Username/Password: |101||0|0|LOCK|",
-            "ERROR: agent_user is not logged in - 1000",
-        }
-    assert await centre.api("external_pause", "PAUSE") == "ERROR: agent_user is not logged in - 1000", "6666 is free"
+        assert await ask(password) == "ERROR: Invalid Username/Password: |8888||0|0|LOCK|"
+    for path in (AGC, X5):
+        line = await centre.api("external_pause", "PAUSE", path=path)
+        assert line == "ERROR: agent_user is not logged in - 1000", "another user of the same address"
 
 
 @pytest_twisted.ensureDeferred

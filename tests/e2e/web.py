@@ -1,4 +1,4 @@
-"""The demo's HTTP as a client's program meets it: requests byte for byte as they are written here, and event streams."""
+"""The demo's HTTP as a client's program meets it: requests byte for byte as written here, and event streams."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Web:
 
 
 class Stream(Protocol):
-    """A reader of server-sent events. ``events`` holds what has come so far, each with ``id``, ``event`` and its data."""
+    """A reader of server-sent events. ``events`` holds what has come so far: each one's ``id``, ``event``, its data."""
 
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor

@@ -16,7 +16,7 @@ from twisted.web.resource import IResource, Resource
 from agentd.core import commands as c
 from agentd.core.model import Call, CallState, Campaign, Session
 from agentd.core.records import CampaignSet, Record
-from agentd.core.turn import Settings
+from agentd.core.settings import Settings
 from agentd.core.world import World
 from agentd.engine.access import Access, password_hashes
 from agentd.engine.auth import Authenticator

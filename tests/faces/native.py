@@ -74,7 +74,7 @@ class Native:
         for field in fields(State):
             setattr(house.state, field.name, getattr(blank, field.name))
         for entry in house.journal.entries:
-            house.world.replay(entry.record, entry.at)
+            house.world.remember(entry.record, entry.at)
         house.switch.channels = dict(self.house.switch.channels)
         house.link_up()
         again = Native(house, **bus)

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from agentd import __version__
 from agentd.core.errors import AgentdError, LoginCancelled
 from agentd.core.model import CallState, SessionState, UserKind
-from agentd.core.records import ApiCalled, CallDisposed, CallStarted, UserSet
+from agentd.core.records import ApiCalled, CallDisposed, CallStarted, CampaignSet, UserSet
 from agentd.dialects.agent_api.answers import ERRORS
 from agentd.dialects.agent_api.face import FACE, VERBS, AgentApi
 from agentd.dialects.agent_api.routes import pages
@@ -194,6 +194,22 @@ def without(params: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in params.items() if name != "function"}
 
 
+def test_strangers_cannot_fill_the_log(house: House) -> None:
+    stranger = "192.0.2.9"
+    for _ in range(100):
+        ask(house, stranger, function="version")
+    for number in range(20):
+        ask(house, stranger, function="external_pause", value="PAUSE", user=f"guess{number}")
+    assert len(rows(house)) == 60
+    house.advance(5)
+    for _ in range(100):
+        ask(house, stranger, function="version", source="")
+    assert len(rows(house)) == 65
+    ask(house, stranger, function="external_hangup", value="1")
+    ask(house, function="external_pause", value="PAUSE", **{"pass": "wrong"})
+    assert [row[0:2] for row in rows(house)[65:]] == [("6666", "external_hangup"), ("6666", "external_pause")]
+
+
 def test_the_log_tells_where_a_request_came_from_and_how_long_it_took(house: House) -> None:
     house.log_in()
     call = house.talk()
@@ -305,6 +321,14 @@ def test_a_dial_carries_what_the_request_says(house: House) -> None:
     assert house.call().lead_id == 402028
     [started] = house.records(CallStarted)
     assert (started.focus, started.vendor_id, started.source) == (True, "V-1", "test")
+
+
+def test_a_campaign_that_was_deleted_during_the_session_dials_no_more(house: House) -> None:
+    house.log_in()
+    house.change(CampaignSet("TESTCAMP", None))
+    refused = "ERROR: external_dial not valid - 7275551212|1|YES|1000"
+    assert ask(house, **{**DIAL, "search": "YES"}, value="7275551212") == refused
+    assert house.session().state is SessionState.PAUSED
 
 
 def test_without_search_a_new_lead_is_made(house: House) -> None:

@@ -15,7 +15,7 @@ from agentd.core.effects import Ring
 from agentd.core.errors import AgentdError
 from agentd.core.model import SessionState
 from agentd.core.records import SessionEnded, SessionStarted, StateEntered
-from agentd.core.turn import Settings
+from agentd.core.settings import Settings
 from agentd.dialects.crystal.actions import ACTIONS, FACE
 from agentd.dialects.crystal.answers import ERRORS
 from agentd.dialects.crystal.routes import Crystal

@@ -33,6 +33,10 @@ class Transport(StringTransport):
         # As a socket does: a producer may be registered until then.
         self.disconnecting = True
 
+    def pauseProducing(self) -> None:
+        # A socket can be left unread while it closes, too.
+        self.producerState = "paused"
+
 
 @dataclass
 class Answer:

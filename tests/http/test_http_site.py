@@ -194,13 +194,16 @@ def test_no_100_continue_for_a_body_that_is_refused(memory):
     assert connection.raw().startswith(b"HTTP/1.1 413 ")
 
 
-def test_what_a_refused_client_goes_on_sending_is_dropped_and_then_cut_off(memory):
+def test_what_a_refused_client_goes_on_sending_is_dropped_then_not_read_and_then_cut_off(memory):
     connection = memory.connect()
     connection.send(get("/", "Content-Length: 1000000000", method="POST"))
     for _ in range(16):
         connection.send(b"a" * 65536)
-    assert not connection.transport.aborted
+    assert connection.transport.producerState == "producing"
     connection.send(b"a")
+    assert connection.transport.producerState == "paused"
+    assert not connection.transport.aborted, "the client may not have read the answer yet"
+    memory.time.advance(2.1)
     assert connection.transport.aborted
 
 

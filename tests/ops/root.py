@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +37,11 @@ def private_root() -> Iterator[Path]:
     It is beside the cache and not in /tmp, which may be small, or mounted so that no device works in it.
     """
     base = _base()
-    folder = Path(tempfile.mkdtemp(prefix="install-test-", dir=base.parent))
+    for folder in base.parent.glob("install-test-*"):  # of a run that was killed
+        if not Path("/proc", folder.name.rpartition("-")[2]).exists():
+            as_root("rm", "-rf", "--one-file-system", str(folder))
+    folder = base.with_name(f"install-test-{os.getpid()}")
+    folder.mkdir(mode=0o755)
     try:
         as_root("cp", "--archive", "--reflink=auto", str(base), str(folder / "root"))
         yield folder / "root"

@@ -34,13 +34,14 @@ def become(folder: Path) -> str:
 
 def test_root_becomes_who_owns_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "state"
-    folder.mkdir()
+    folder.mkdir(mode=0o755)
     subprocess.check_call([*privileged(), "chown", f"{NOBODY}:{NOBODY}", str(folder)])
     assert become(folder) == f"{NOBODY} {NOBODY} {NOBODY} False"
     assert (folder / "made").stat().st_uid == NOBODY
 
 
 def test_root_stays_root_in_a_folder_of_roots(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
     subprocess.check_call([*privileged(), "chown", "0:0", str(tmp_path)])
     try:
         assert become(tmp_path).startswith("0 0 0 ")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agentd.administration import tell_daemon
+from agentd.administration.console import tell_daemon
 from agentd.engine.config import Config, DaemonSection
 from agentd.engine.pidfile import hold, holder
 from tests.ops.daemon import environment_here

@@ -12,6 +12,8 @@ from types import TracebackType
 
 import pymysql
 
+from agentd.sandbox.tether import tethered
+
 __all__ = ["MariaDB", "free_port"]
 
 
@@ -57,20 +59,22 @@ class MariaDB:
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
         self.process = subprocess.Popen(
-            [
-                _program("mariadbd"),
-                "--no-defaults",
-                f"--datadir={self._data}",
-                f"--socket={self.folder / 's'}",
-                f"--port={self.port}",
-                "--bind-address=127.0.0.1",
-                f"--pid-file={self.folder / 'pid'}",
-                "--skip-log-bin",
-                "--innodb-buffer-pool-size=64M",
-                "--innodb-log-file-size=32M",
-                "--performance-schema=off",
-                *self._user,
-            ],
+            tethered(
+                [
+                    _program("mariadbd"),
+                    "--no-defaults",
+                    f"--datadir={self._data}",
+                    f"--socket={self.folder / 's'}",
+                    f"--port={self.port}",
+                    "--bind-address=127.0.0.1",
+                    f"--pid-file={self.folder / 'pid'}",
+                    "--skip-log-bin",
+                    "--innodb-buffer-pool-size=64M",
+                    "--innodb-log-file-size=32M",
+                    "--performance-schema=off",
+                    *self._user,
+                ]
+            ),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )

@@ -11,7 +11,7 @@ from twisted.internet.task import Clock as Timers
 from agentd.core import commands as c
 from agentd.core.model import Campaign, DialRequest, PauseCode, Phone, State, Status, User
 from agentd.core.records import CampaignSet, IdsGranted, PhoneSet, Record, StatusSet, UserSet
-from agentd.core.turn import Settings
+from agentd.core.settings import Settings
 from agentd.core.world import World
 from agentd.engine.clock import Clock
 from agentd.engine.engine import Engine

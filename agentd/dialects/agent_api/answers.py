@@ -28,6 +28,7 @@ __all__ = [
 
 _MARKUP = re.compile("[<>&]")
 _BREAKING = re.compile(f"[|]|{CONTROL.pattern}")
+_UNFIT = re.compile(f"{_MARKUP.pattern}|{_BREAKING.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Refused(Exception):
 
 def clean(text: str) -> str:
     """Make a text fit to be echoed in a field: no separator, no line break, no markup."""
-    if text.isalnum() and text.isascii():
+    if text.isascii() and _UNFIT.search(text) is None:
         return text
     echo = _BREAKING.sub(" ", _MARKUP.sub("", text))
     return echo.encode("utf-8", "replace").decode("utf-8")

@@ -16,6 +16,7 @@ class Asked:
 
     ``agent`` is whom it is about: ``agent_user`` as given, until ``alt_user`` is looked up. ``usable`` is False
     when any parameter could not be read or has control characters in it; what could not be read is empty here.
+    ``let_in`` is set when user and password were found good.
     """
 
     function: str
@@ -29,6 +30,7 @@ class Asked:
     address: str
     path: str
     params: Params
+    let_in: bool = False
 
     @classmethod
     def of(cls, params: Params, address: str, path: str) -> Asked:

@@ -22,8 +22,9 @@ from agentd.dialects.agent_api.functions import FUNCTIONS
 from agentd.dialects.agent_api.settings import AgentApiSettings
 from agentd.dialects.agent_api.words import USER, Word
 from agentd.engine.access import Access, PasswordRefused, may_use, user_by_custom_three
-from agentd.engine.auth import Verdict
+from agentd.engine.auth import Verdict, address_key
 from agentd.engine.clock import local_time
+from agentd.engine.limits import TokenBucket
 from agentd.engine.operations import Operations
 from agentd.http.metrics import VerbMetrics
 
@@ -55,9 +56,13 @@ class AgentApi:
         self._access = access
         self._settings = settings or AgentApiSettings()
         self._metrics = metrics
+        self._strangers: TokenBucket[str] = TokenBucket(self._settings.stranger_rate, self._settings.stranger_rows)
 
     async def answer(self, asked: Asked) -> Line:
-        """Do what is asked and give the line that says what came of it; it is in the API log then."""
+        """Do what is asked and give the line that says what came of it; it is in the API log then.
+
+        (Of strangers only so many: whoever has no password must not be able to fill the disk.)
+        """
         started = self._operations.now
         if asked.function == "version":
             line = self._version()
@@ -67,7 +72,8 @@ class AgentApi:
             except Refused as refused:
                 line = refused.line
         seconds = self._operations.now - started
-        self._log(asked, line, seconds)
+        if asked.let_in or self._strangers.take(address_key(asked.address), started).allowed:
+            self._log(asked, line, seconds)
         if self._metrics is not None:
             result = "done" if line.result == "SUCCESS" else "refused"
             self._metrics.done(FACE, asked.function, result, max(0.0, seconds))
@@ -84,6 +90,7 @@ class AgentApi:
         if not _SOURCE.allows(asked.source):
             return error("Invalid Source", asked.source)
         user = await self._let_in(asked)
+        asked.let_in = True
         if not self._settings.active:
             return bare("System API NOT ACTIVE")
         function = FUNCTIONS.get(asked.function)

@@ -1,0 +1,1 @@
+"""The commands that work on the database: users, phones, campaigns, tokens, the schema. See agentd.cli."""

@@ -1,0 +1,73 @@
+"""The database as commands use it: one transaction each, and what is in it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import msgspec
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from twisted.internet.task import Clock as NoTime
+
+from agentd.administration.console import fail, show, tell_daemon
+from agentd.core import records as r
+from agentd.engine.clock import WallClock
+from agentd.engine.config import Config
+from agentd.engine.owner import become_owner
+from agentd.storage.database import connect
+from agentd.storage.errors import StorageError
+from agentd.storage.reference import read_reference
+from agentd.storage.schema import check_schema
+
+__all__ = ["changed", "listing", "now", "row_of", "transaction", "values"]
+
+
+@contextmanager
+def transaction(config: Config) -> Iterator[Connection]:
+    """A transaction, as the user whose files these are; what is wrong with the database ends the command."""
+    try:
+        become_owner(config.state_dir)
+        engine = connect(config.database_url)
+        with engine.begin() as connection:
+            check_schema(connection)
+            yield connection
+        engine.dispose()
+    except (StorageError, ValueError, OSError) as error:
+        fail(str(error))
+    except SQLAlchemyError as error:
+        fail(f"the database: {getattr(error, 'orig', None) or error}")
+
+
+def changed(config: Config, what: str) -> None:
+    """Say that it is done, and have the running daemon take it up."""
+    known = tell_daemon(config, signal.SIGHUP)
+    click.echo(what + (" The running daemon takes it up." if known else ""))
+
+
+def values(config: Config, kind: type[r.Record], name: str) -> list[Any]:
+    """Give what the reference data has of a kind: the values of that name in its records."""
+    with transaction(config) as connection:
+        found = [getattr(record, name) for record in read_reference(connection) if isinstance(record, kind)]
+    return [value for value in found if value is not None]
+
+
+def row_of(value: Any) -> dict[str, Any]:
+    """Give a value as plain data, without what is secret."""
+    row: dict[str, Any] = msgspec.to_builtins(value)
+    row.pop("password_hash", None)
+    return row
+
+
+def listing(config: Config, kind: type[r.Record], name: str, columns: tuple[str, ...], *, as_json: bool) -> None:
+    """Print all values of a kind, as a table or as JSON."""
+    rows = [row_of(value) for value in values(config, kind, name)]
+    show(rows, columns, data=rows if as_json else None)
+
+
+def now() -> float:
+    """The time, in epoch seconds."""
+    return WallClock(NoTime()).now()

@@ -1,0 +1,28 @@
+"""The rules that the configuration sets for the core."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The rules that the configuration sets. Times are in seconds."""
+
+    ring_time: int = 20
+    confirm_time: float = 5.0
+    logout_grace: float = 30.0
+    nophone_logout: float = 600.0
+    phone_grace: float = 30.0
+    recall_phone: bool = True
+    recall_tries: int = 3
+    recall_interval: float = 10.0
+    default_campaign: str = ""
+    conference_first: int = 8600051
+    conference_last: int = 8600899
+    max_sessions: int = 140
+    max_calls: int = 140
+    calls_per_second: int = 20
+    extensions: str = "Local/{number}@agentd-extensions/n"

@@ -1,0 +1,181 @@
+"""The commands for people, phones, campaigns and tokens: what cannot work is refused before it is kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from agentd.administration.tokens import SCOPES
+from agentd.cli import main
+from agentd.dialects.native.callers import Scope
+
+CAMPAIGN = """
+name = "SALES"
+trunk = "PJSIP/{number}@carrier"
+dial_allow = ["\\\\+?[0-9]{7,15}"]
+dial_deny = ["1?900[0-9]{7}", "(00|011).*"]
+[pause_codes.BREAK]
+code = "BREAK"
+[statuses.SALE]
+code = "SALE"
+number = 1
+"""
+
+
+class Office:
+    """An administrator with a new database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = folder / "agentd.toml"
+        self.config.write_text(f'[daemon]\nstate_dir = "{folder}/state"\n')
+        self.do("migrate")
+
+    def run(self, *words: str) -> Result:
+        command, *rest = words
+        names = [command] if command == "migrate" else [command, rest.pop(0)]
+        return CliRunner().invoke(main, [*names, "--config", str(self.config), *rest])
+
+    def do(self, *words: str) -> str:
+        """Run a command that succeeds; what it prints."""
+        result = self.run(*words)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def refusal(self, *words: str) -> str:
+        """Run a command that is refused; the reason."""
+        result = self.run(*words)
+        assert result.exit_code in {1, 2}, result.output
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        return result.output
+
+    def found(self, kind: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = json.loads(self.do(kind, "list", "--json"))
+        return rows
+
+    def campaign(self, text: str) -> str:
+        file = self.folder / "campaign.toml"
+        file.write_text(text)
+        return str(file)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("user", "add", "a\nb", "--password", "1234"), "name: expected"),
+        (("user", "add", "x<y>", "--password", "1234"), "name: expected"),
+        (("user", "add", "a" * 21, "--password", "1234"), "name: expected"),
+        (("user", "add", "ann", "--password", ""), "password: expected"),
+        (("user", "add", "ann", "--password", "1234", "--right", "agent api"), "'agent api' is not"),
+        (("user", "add", "ann", "--password", "1234", "--full-name", "\x1b[2J"), "full name: expected"),
+        (("phone", "add", "5 9;x"), "extension: expected"),
+        (("phone", "add", "599", "--dial", "PJSIP/501\r\nAction: Originate"), "dial: expected"),
+        (("phone", "add", "599", "--dial", "PJSIP/501&PJSIP/502"), "dial: expected"),
+        (("token", "create", "--name", "a\nb", "--role", "admin"), "name: expected"),
+        (("token", "create", "--name", "x", "--role", "admin", "--days", "nan"), "days: expected"),
+        (("token", "create", "--name", "x", "--role", "admin", "--days", "-1"), "days: expected"),
+        (("token", "create", "--name", "x", "--role", "admin", "--days", "1e300"), "days: expected"),
+        (("token", "create", "--name", "x", "--role", "admin", "--scope", "nonsense"), "'nonsense' is not one of"),
+        (("token", "create", "--name", "x", "--role", "agent"), "needs --user"),
+        (("token", "create", "--name", "x", "--role", "agent", "--user", "nobody"), "there is no user nobody"),
+    ],
+)
+def test_what_cannot_work_is_refused_and_not_kept(office: Office, words: tuple[str, ...], reason: str) -> None:
+    assert reason in office.refusal(*words)
+    assert office.found(words[0]) == []
+
+
+def test_what_can_work_is_kept(office: Office) -> None:
+    office.do("user", "add", "ann", "--password", "1234", "--right", "function:external_dial", "--full-name", "Änn Ö")
+    office.do("phone", "add", "000*094")
+    office.do("campaign", "add", office.campaign(CAMPAIGN))
+    token = office.do("token", "create", "--name", "CRM", "--role", "agent", "--user", "ann", "--days", "30")
+    assert [user["full_name"] for user in office.found("user")] == ["Änn Ö"]
+    assert [phone["dial"] for phone in office.found("phone")] == ["PJSIP/000*094"]
+    assert [campaign["name"] for campaign in office.found("campaign")] == ["SALES"]
+    assert [kept["name"] for kept in office.found("token")] == ["CRM"]
+    assert token.startswith("agentd_")
+    assert token.strip() not in (office.folder / "state/agentd.db").read_bytes().decode("latin-1")
+
+
+def test_what_show_prints_add_takes(office: Office) -> None:
+    office.do("campaign", "add", office.campaign(CAMPAIGN))
+    shown = office.do("campaign", "show", "SALES")
+    office.do("campaign", "add", office.campaign(shown))
+    assert office.do("campaign", "show", "SALES") == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('dial_allow = ["("]', "is not a regular expression"),
+        ('dial_allow = ["([0-9]+)+x"]', "repeats a group"),
+        ('dial_allow = ["[0-9]*[0-9]*[0-9]*[0-9]*x"]', "has more than 3 repetitions"),
+        ('dial_deny = ["' + "9" * 101 + '"]', "is longer than 100 characters"),
+        ('trunk = "Local/{number}@x\\r\\nAction: Originate"', "trunk: expected"),
+        ('trunk = "PJSIP/carrier"', "trunk: expected"),
+        ('caller_id = "x\\r\\nAction: Originate"', "caller_id: expected"),
+        ("dial_timeout = -5", "dial_timeout: expected"),
+        ("wrapup = -1", "wrapup: expected"),
+        ('after_manual = "later"', "after_manual: expected"),
+        ('titel = "Sales"', "titel: there is no such key"),
+        ('name = "BAD NAME"', "name: expected"),
+    ],
+)
+def test_a_campaign_whose_calls_could_not_be_made_is_refused(office: Office, line: str, reason: str) -> None:
+    key = line.partition(" ")[0]
+    others = "\n".join(one for one in CAMPAIGN.splitlines() if not one.startswith(f"{key} "))
+    assert reason in office.refusal("campaign", "add", office.campaign(f"{line}\n{others}"))
+    assert office.found("campaign") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('[pause_codes.LUNCH]\ncode = "LUNCH"\nproduktive = true', "produktive: there is no such key"),
+        ('[pause_codes.LUNCH]\ncode = "BREAK"', "they must be the same"),
+        ('[statuses."A B"]\ncode = "A B"\nnumber = 2', "statuses: expected"),
+    ],
+)
+def test_its_codes_are_looked_at_too(office: Office, line: str, reason: str) -> None:
+    assert reason in office.refusal("campaign", "add", office.campaign(f"{CAMPAIGN}\n{line}\n"))
+
+
+@pytest.mark.parametrize("wrong", ["[daemon]\nnmae = 1\n", '[ami]\nsecret_file = "/nonexistent"\n'])
+def test_systemd_does_not_try_a_wrong_configuration_again(tmp_path: Path, wrong: str) -> None:
+    file = tmp_path / "agentd.toml"
+    file.write_text(wrong)
+    started = CliRunner().invoke(main, ["run", "--config", str(file)])
+    unit = (Path(__file__).parents[2] / "systemd/agentd.service").read_text()
+    [codes] = [line.partition("=")[2].split() for line in unit.splitlines() if line.startswith("RestartPrevent")]
+    assert str(started.exit_code) in codes
+
+
+def test_the_scopes_are_those_of_the_native_api() -> None:
+    assert set(SCOPES) == {scope.value for scope in Scope}
+
+
+@pytest.mark.parametrize("words", [("migrate",), ("user", "list"), ("phone", "add", "502")])
+def test_files_are_touched_as_their_owner_or_not_at_all(
+    office: Office, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    state = office.folder / "state"
+    (state / "agentd.db").unlink()
+
+    def refuse(folder: Path) -> None:
+        assert folder == state
+        raise PermissionError("may not change")
+
+    monkeypatch.setattr("agentd.administration.database.become_owner", refuse)
+    monkeypatch.setattr("agentd.administration.schema.become_owner", refuse)
+    assert "may not change" in office.refusal(*words)
+    assert not (state / "agentd.db").exists()
