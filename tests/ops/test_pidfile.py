@@ -17,10 +17,10 @@ from agentd.engine.pidfile import hold, holder
 from tests.ops.daemon import environment_here
 
 HOLD = """
-import signal, sys
+import os, signal, sys
 from pathlib import Path
 from agentd.engine.pidfile import hold
-signal.signal(signal.SIGHUP, lambda *_: print("told", flush=True))
+signal.signal(signal.SIGHUP, lambda *_: os.write(1, b"told\\n"))
 held = hold(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()

@@ -92,7 +92,8 @@ async def test_a_blind_transfer_joins_two_outside_parties_and_ends_with_either(r
     await redirect(observer, "customer", "agentd-dial", "7275551230")
     end = await observer.event("DialEnd", Uniqueid="customer", DialStatus="ANSWER")
     third = end["DestUniqueid"]
-    await observer.event("BridgeEnter", Uniqueid=third)
+    entered = await observer.event("BridgeEnter", Uniqueid=third)
+    await observer.event("BridgeEnter", Uniqueid="customer", BridgeUniqueid=entered["BridgeUniqueid"])
     assert await observer.together("customer", third)
     assert end["DestConnectedLineNum"] == "7275551211"
     assert (await listen(observer, "customer", rig.recordings, ALL)).hears == {THIRD}
