@@ -32,7 +32,7 @@ bench: $(VENV)/.for-test
 	$(BIN)/python -m bench
 
 docs: $(VENV)/.for-test
-	$(BIN)/python docs/build_states.py --write
+	$(BIN)/python docs/build_states.py
 
 install:
 	bash etc/install.sh

@@ -44,11 +44,12 @@ from agentd.engine.config import Config, ConfigError, FaceSection
 from agentd.engine.engine import Engine
 from agentd.engine.operations import Operations
 from agentd.engine.pidfile import hold
+from agentd.engine.repairs import Repairs
 from agentd.engine.supply import Supply
 from agentd.fastagi.protocol import Limits as AgiLimits
 from agentd.fastagi.server import FastAGIFactory
 from agentd.http.addresses import TrustedProxies
-from agentd.http.gauges import Gauges
+from agentd.http.gauges import Figures, Gauges
 from agentd.http.health import Health, MetricsPage, PartState, Readiness, State
 from agentd.http.hosts import HostList, machine_names
 from agentd.http.metrics import HttpMetrics, VerbMetrics, new_registry
@@ -130,6 +131,7 @@ class Daemon:
             self.client,
             lambda command: self.engine.feed(command),  # noqa: PLW0108 - the engine is made after the switch
             lambda channel: channel in self.world.state.legs or self.world.leg_ids.gave(channel),
+            self.clock.later,
             context=self.config.pbx.context,
             extensions=self.config.extensions_context,
         )
@@ -142,7 +144,9 @@ class Daemon:
         )
         self.operations = Operations(self.engine, self.store, self.config.defaults.phone_code)
         self.bus = Bus(self.journal, self.journal.last)
+        self.repairs = Repairs()
         self.engine.listen(self.bus.tell)
+        self.engine.listen(self.repairs.noticed)
         self.engine.listen(self.applier.noticed)
 
     def _faces(self) -> None:
@@ -154,7 +158,7 @@ class Daemon:
         self.local_token, self._local_digest = new_token()
         self.registry = new_registry()
         self.metrics = HttpMetrics(self.registry)
-        self.registry.register(Gauges(state, self, lambda: self.applier.status().behind))
+        self.registry.register(Gauges(state, self, self._figures))
         self.streams = Streams(self.clock, metrics=self.metrics)
         self._sites: dict[str, tuple[Root, Site]] = {}
         verbs = VerbMetrics(
@@ -273,6 +277,22 @@ class Daemon:
         behind = "" if status.behind is None else f"{status.behind} records behind"
         return PartState(state, status.detail or behind, essential=False)
 
+    def _figures(self) -> Figures:
+        """What the parts have counted, for /metrics."""
+        status, counters = self.applier.status(), self.client.counters
+        return Figures(
+            behind=status.behind,
+            rejected=status.rejected,
+            journal_full=self.journal.full,
+            journal_free=self.journal.free,
+            link_lag=self.client.lag,
+            link_backlog=self.client.backlog,
+            link_events=counters.events,
+            link_late=counters.late,
+            link_handler_errors=counters.handler_errors,
+            repairs=self.repairs.counts,
+        )
+
     async def stop(self) -> None:
         """Drain: no new work, answers under way finish, the journal is synced; calls are left alone."""
         systemd.notify("STOPPING=1")
@@ -356,16 +376,17 @@ def run(config: Config) -> int:
     def stop(daemon: Daemon) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
-        Deferred.fromCoroutine(daemon.stop()).addCallbacks(lambda _: end(0), failed)
+        Deferred.fromCoroutine(daemon.stop()).addCallbacks(lambda _: end(0), _give_up)
 
-    def failed(failure: Failure) -> None:
-        """End at once, threads and all: calls stay up, and the journal is as it was written."""
-        if failure.check(*_REFUSALS):
-            Daemon.log.critical("agentd cannot go on: {why}", why=failure.getErrorMessage())
-        else:
-            Daemon.log.failure("agentd cannot go on", failure)
-        os._exit(1)
-
-    reactor.callWhenRunning(lambda: Deferred.fromCoroutine(begin()).addErrback(failed))
+    reactor.callWhenRunning(lambda: Deferred.fromCoroutine(begin()).addErrback(_give_up))
     reactor.run(installSignalHandlers=False)
     return codes[-1] if codes else 1
+
+
+def _give_up(failure: Failure) -> None:
+    """End at once, threads and all: calls stay up, and the journal is as it was written."""
+    if failure.check(*_REFUSALS):
+        Daemon.log.critical("agentd cannot go on: {why}", why=failure.getErrorMessage())
+    else:
+        Daemon.log.failure("agentd cannot go on", failure)
+    os._exit(1)

@@ -1,6 +1,6 @@
 """What agentd adds to a hangup: from the HTTP request to Asterisk's Hangup event, against the same straight over AMI.
 
-    python -m bench.control [--calls 40] [--rounds 8] [--rate 100]
+    python -m bench.control [--calls 40] [--rounds 15] [--rate 100]
 
 On a real Asterisk with Local legs. In each round as many agents as ``--calls`` are in a call each; then at ``--rate``
 commands a second the calls are ended in turn by ``external_hangup`` and by an AMI Hangup of another connection. A third
@@ -38,6 +38,8 @@ class Round:
         self._clients = [socket.create_connection(("127.0.0.1", centre.port)) for _ in range(_CLIENTS)]
         for client in self._clients:
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")  # kept alive, as a CRM's would be
+            client.recv(65536)
         self._sent: dict[str, float] = {}
         self._seen: dict[str, float] = {}
 
@@ -101,7 +103,7 @@ def main() -> int:
     """Run the rounds and compare."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--calls", type=int, default=40)
-    options.add_argument("--rounds", type=int, default=8)
+    options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--rate", type=float, default=100.0)
     chosen = options.parse_args()
     over_http: list[float] = []

@@ -10,8 +10,15 @@ from typing import Any
 import click
 import msgspec
 
-from agentd.administration.console import config_option, fail, json_option, load_config
-from agentd.administration.database import changed, listing, row_of, transaction, values
+from agentd.administration.console import (
+    config_option,
+    fail,
+    json_option,
+    load_config,
+    print_json,
+    replace_option,
+)
+from agentd.administration.database import changed, find, listing, remove, require_new, row_of, transaction
 from agentd.core import records as r
 from agentd.core.model import Campaign
 from agentd.engine import checks
@@ -31,14 +38,19 @@ def campaign() -> None:
 def campaign_list(config_path: str, *, as_json: bool) -> None:
     """List all campaigns."""
     columns = ("name", "title", "active", "trunk", "wrapup", "default_status")
-    listing(load_config(config_path), r.CampaignSet, "campaign", columns, as_json=as_json)
+    listing(load_config(config_path), r.CampaignSet, columns, as_json=as_json)
 
 
 @campaign.command("add")
 @config_option
+@replace_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
-def campaign_add(config_path: str, file: str) -> None:
-    """Make a campaign, or change the one of that name, from a TOML file; see `agentd campaign show`."""
+def campaign_add(config_path: str, file: str, *, replace: bool) -> None:
+    """Make a campaign from a TOML file; see `agentd campaign show`.
+
+    With --replace the campaign of that name becomes this: what the file does not say is the default, and codes that
+    it does not name are gone.
+    """
     config = load_config(config_path)
     try:
         values = {"number": 0, **tomllib.loads(Path(file).read_text("utf-8"))}
@@ -48,19 +60,25 @@ def campaign_add(config_path: str, file: str) -> None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, checks.Unusable) as error:
         fail(f"{file}: {error}")
     with transaction(config) as connection:
+        require_new(connection, r.CampaignSet, made.name, replace=replace)
         management.put_campaign(connection, made)
     changed(config, f"Campaign {made.name} is there.")
 
 
 @campaign.command("show")
 @config_option
+@json_option
 @click.argument("name")
-def campaign_show(config_path: str, name: str) -> None:
-    """Print a campaign as the TOML that `agentd campaign add` reads."""
-    found = next((one for one in values(load_config(config_path), r.CampaignSet, "campaign") if one.name == name), None)
+def campaign_show(config_path: str, name: str, *, as_json: bool) -> None:
+    """Print a campaign as the TOML that `agentd campaign add --replace` reads, or as JSON."""
+    with transaction(load_config(config_path)) as connection:
+        found = find(connection, r.CampaignSet, name)
     if found is None:
         fail(f"there is no campaign {name}")
-    click.echo(_toml(row_of(found)), nl=False)
+    if as_json:
+        print_json(row_of(found))
+    else:
+        click.echo(_toml(row_of(found)), nl=False)
 
 
 def _toml(values: dict[str, Any], table: str = "") -> str:
@@ -80,9 +98,4 @@ def _toml(values: dict[str, Any], table: str = "") -> str:
 @click.argument("name")
 def campaign_delete(config_path: str, name: str) -> None:
     """Take a campaign away, with its statuses and pause codes."""
-    config = load_config(config_path)
-    with transaction(config) as connection:
-        gone = management.delete_campaign(connection, name)
-    if not gone:
-        fail(f"there is no campaign {name}")
-    changed(config, f"Campaign {name} is gone.")
+    remove(load_config(config_path), management.delete_campaign, "campaign", name)

@@ -14,7 +14,17 @@ import click
 from agentd.engine.config import Config, ConfigError, load
 from agentd.engine.pidfile import holder
 
-__all__ = ["DEFAULT_CONFIG", "config_option", "fail", "json_option", "load_config", "show", "tell_daemon"]
+__all__ = [
+    "DEFAULT_CONFIG",
+    "config_option",
+    "fail",
+    "json_option",
+    "load_config",
+    "print_json",
+    "replace_option",
+    "show",
+    "tell_daemon",
+]
 
 DEFAULT_CONFIG = "/etc/agentd/agentd.toml"
 
@@ -27,6 +37,7 @@ config_option = click.option(
     help="The configuration file.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+replace_option = click.option("--replace", is_flag=True, help="Put it in the place of the one that is there.")
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
@@ -43,10 +54,15 @@ def load_config(path: str, code: int = 1) -> Config:
         fail(str(error), code)
 
 
+def print_json(data: Any) -> None:
+    """Print data for programs."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
 def show(rows: list[dict[str, Any]], columns: tuple[str, ...], data: Any = None) -> None:
     """Print rows as a table, or the data instead as JSON."""
     if data is not None:
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        print_json(data)
         return
     cells = [tuple(_cell(row.get(name)) for name in columns) for row in rows]
     widths = [max(len(line[n]) for line in (columns, *cells)) for n in range(len(columns))]

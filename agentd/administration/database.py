@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any
 
 import click
@@ -23,7 +24,7 @@ from agentd.storage.errors import StorageError
 from agentd.storage.reference import read_reference
 from agentd.storage.schema import check_schema
 
-__all__ = ["changed", "listing", "now", "row_of", "transaction", "values"]
+__all__ = ["changed", "find", "listing", "now", "remove", "require_new", "row_of", "transaction", "values"]
 
 
 @contextmanager
@@ -32,10 +33,12 @@ def transaction(config: Config) -> Iterator[Connection]:
     try:
         become_owner(config.state_dir)
         engine = connect(config.database_url)
-        with engine.begin() as connection:
-            check_schema(connection)
-            yield connection
-        engine.dispose()
+        try:
+            with engine.begin() as connection:
+                check_schema(connection)
+                yield connection
+        finally:
+            engine.dispose()
     except (StorageError, ValueError, OSError) as error:
         fail(str(error))
     except SQLAlchemyError as error:
@@ -48,11 +51,36 @@ def changed(config: Config, what: str) -> None:
     click.echo(what + (" The running daemon takes it up." if known else ""))
 
 
-def values(config: Config, kind: type[r.Record], name: str) -> list[Any]:
-    """Give what the reference data has of a kind: the values of that name in its records."""
+def values(config: Config, kind: type[r.Record]) -> list[Any]:
+    """Give what the reference data has of a kind."""
     with transaction(config) as connection:
-        found = [getattr(record, name) for record in read_reference(connection) if isinstance(record, kind)]
-    return [value for value in found if value is not None]
+        return list(_of_kind(connection, kind).values())
+
+
+def find(connection: Connection, kind: type[r.Record], key: str) -> Any:
+    """Give what the reference data has of a kind under a key (a user's name, a phone's extension); None: nothing."""
+    return _of_kind(connection, kind).get(key)
+
+
+def require_new(connection: Connection, kind: type[r.Record], key: str, *, replace: bool) -> None:
+    """Refuse to make what is there already, unless it is to be replaced; ends the command."""
+    if not replace and find(connection, kind, key) is not None:
+        fail(f"{key} is there already; --replace puts this in its place")
+
+
+def remove(config: Config, delete: Callable[[Connection, str], list[r.Record]], kind: str, key: str) -> None:
+    """Take away what the function deletes, and say so; ends the command when there is none."""
+    with transaction(config) as connection:
+        if not delete(connection, key):
+            fail(f"there is no {kind} {key}")
+    changed(config, f"{kind.capitalize()} {key} is gone.")
+
+
+def _of_kind(connection: Connection, kind: type[r.Record]) -> dict[str, Any]:
+    """Reference data of a kind by its key; a record of it has these two fields."""
+    key, value = (field.name for field in fields(kind))
+    found = [record for record in read_reference(connection) if isinstance(record, kind)]
+    return {getattr(record, key): getattr(record, value) for record in found}
 
 
 def row_of(value: Any) -> dict[str, Any]:
@@ -62,9 +90,9 @@ def row_of(value: Any) -> dict[str, Any]:
     return row
 
 
-def listing(config: Config, kind: type[r.Record], name: str, columns: tuple[str, ...], *, as_json: bool) -> None:
+def listing(config: Config, kind: type[r.Record], columns: tuple[str, ...], *, as_json: bool) -> None:
     """Print all values of a kind, as a table or as JSON."""
-    rows = [row_of(value) for value in values(config, kind, name)]
+    rows = [row_of(value) for value in values(config, kind)]
     show(rows, columns, data=rows if as_json else None)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
+from typing import Any
 
 import click
+from sqlalchemy import Connection
 
-from agentd.administration.console import config_option, fail, json_option, load_config
-from agentd.administration.database import changed, listing, transaction, values
+from agentd.administration.console import config_option, fail, json_option, load_config, replace_option
+from agentd.administration.database import changed, find, listing, remove, require_new, transaction
 from agentd.core import records as r
 from agentd.core.model import Phone, User, UserKind
 from agentd.engine import checks
@@ -28,11 +30,12 @@ def user() -> None:
 def user_list(config_path: str, *, as_json: bool) -> None:
     """List all users."""
     columns = ("name", "full_name", "kind", "campaign", "active", "rights")
-    listing(load_config(config_path), r.UserSet, "user", columns, as_json=as_json)
+    listing(load_config(config_path), r.UserSet, columns, as_json=as_json)
 
 
 @user.command("add")
 @config_option
+@replace_option
 @click.argument("name")
 @click.option("--full-name", default="", help="As people know him.")
 @click.option("--campaign", default="", help="The campaign of his logins.")
@@ -49,8 +52,13 @@ def user_add(
     rights: tuple[str, ...],
     custom_three: str,
     password: str,
+    *,
+    replace: bool,
 ) -> None:
-    """Make a user, or change the one of that name."""
+    """Make a user; `agentd user change` changes one that is there.
+
+    With --replace the user of that name becomes this: what is not said here is the default.
+    """
     config = load_config(config_path)
     made = User(
         name=name,
@@ -63,9 +71,52 @@ def user_add(
         custom={"three": custom_three} if custom_three else {},
     )
     with transaction(config) as connection:
+        require_new(connection, r.UserSet, name, replace=replace)
         checks.check_user(made)
         management.put_user(connection, made)
     changed(config, f"User {name} is there.")
+
+
+@user.command("change")
+@config_option
+@click.argument("name")
+@click.option("--full-name", help="As people know him.")
+@click.option("--campaign", help="The campaign of his logins.")
+@click.option("--kind", type=click.Choice([kind.value for kind in UserKind]))
+@click.option("--active/--inactive", default=None, help="Whether he may do anything at all.")
+@click.option("--right", "rights", multiple=True, help="Give him a right; repeatable.")
+@click.option("--no-right", "no_rights", multiple=True, help="Take a right from him; repeatable.")
+@click.option("--custom-three", help="The CRM's own id of him (alt_user).")
+def user_change(
+    config_path: str,
+    name: str,
+    rights: tuple[str, ...],
+    no_rights: tuple[str, ...],
+    custom_three: str | None,
+    **others: Any,
+) -> None:
+    """Change what is said here of a user, and nothing else; `agentd user password` changes his password."""
+    config = load_config(config_path)
+    with transaction(config) as connection:
+        found = _user(connection, name)
+        given = {key: value for key, value in others.items() if value is not None}
+        if "kind" in given:
+            given["kind"] = UserKind(given["kind"])
+        custom = found.custom if custom_three is None else {**found.custom, "three": custom_three}
+        made = dataclasses.replace(
+            found,
+            rights=found.rights.union(rights).difference(no_rights),
+            custom={key: text for key, text in custom.items() if text},
+            **given,
+        )
+        checks.check_user(made)
+        management.put_user(connection, made)
+    changed(config, f"User {name} is changed; rights: {', '.join(sorted(made.rights)) or 'none'}.")
+
+
+def _user(connection: Connection, name: str) -> User:
+    found: User | None = find(connection, r.UserSet, name)
+    return found or fail(f"there is no user {name}")
 
 
 def _hashed(password: str) -> str:
@@ -83,11 +134,9 @@ def _hashed(password: str) -> str:
 def user_password(config_path: str, name: str, password: str) -> None:
     """Give a user another password."""
     config = load_config(config_path)
-    found = next((one for one in values(config, r.UserSet, "user") if one.name == name), None)
-    if found is None:
-        fail(f"there is no user {name}")
+    hashed = _hashed(password)
     with transaction(config) as connection:
-        management.put_user(connection, replace(found, password_hash=_hashed(password)))
+        management.put_user(connection, dataclasses.replace(_user(connection, name), password_hash=hashed))
     changed(config, f"User {name} has another password.")
 
 
@@ -96,12 +145,7 @@ def user_password(config_path: str, name: str, password: str) -> None:
 @click.argument("name")
 def user_delete(config_path: str, name: str) -> None:
     """Take a user away, and his tokens; his history stays."""
-    config = load_config(config_path)
-    with transaction(config) as connection:
-        gone = management.delete_user(connection, name)
-    if not gone:
-        fail(f"there is no user {name}")
-    changed(config, f"User {name} is gone.")
+    remove(load_config(config_path), management.delete_user, "user", name)
 
 
 # --- phones -----------------------------------------------------------------------------------------------------------
@@ -117,18 +161,20 @@ def phone() -> None:
 @json_option
 def phone_list(config_path: str, *, as_json: bool) -> None:
     """List all phones."""
-    listing(load_config(config_path), r.PhoneSet, "phone", ("extension", "dial", "active"), as_json=as_json)
+    listing(load_config(config_path), r.PhoneSet, ("extension", "dial", "active"), as_json=as_json)
 
 
 @phone.command("add")
 @config_option
+@replace_option
 @click.argument("extension")
 @click.option("--dial", default="", help="What Asterisk dials; PJSIP/EXTENSION when it is not given.")
 @click.option("--webphone-url", default="", help="The URL of its web phone.")
-def phone_add(config_path: str, extension: str, dial: str, webphone_url: str) -> None:
-    """Make a phone, or change the one of that extension."""
+def phone_add(config_path: str, extension: str, dial: str, webphone_url: str, *, replace: bool) -> None:
+    """Make a phone. With --replace the phone of that extension becomes this."""
     config = load_config(config_path)
     with transaction(config) as connection:
+        require_new(connection, r.PhoneSet, extension, replace=replace)
         made = Phone(extension, dial or f"PJSIP/{extension}", webphone_url=webphone_url)
         checks.check_phone(made)
         management.put_phone(connection, made)
@@ -140,9 +186,4 @@ def phone_add(config_path: str, extension: str, dial: str, webphone_url: str) ->
 @click.argument("extension")
 def phone_delete(config_path: str, extension: str) -> None:
     """Take a phone away."""
-    config = load_config(config_path)
-    with transaction(config) as connection:
-        gone = management.delete_phone(connection, extension)
-    if not gone:
-        fail(f"there is no phone {extension}")
-    changed(config, f"Phone {extension} is gone.")
+    remove(load_config(config_path), management.delete_phone, "phone", extension)

@@ -119,13 +119,17 @@ def initial_after(campaign: Campaign, before: After) -> After:
     return After(AfterKind.PAUSED, OwnCode.MANUAL) if before.kind is AfterKind.READY else before
 
 
+def _new_lead(turn: Turn, session: Session, request: DialRequest) -> Lead:
+    list_id = turn.campaign(session).manual_list
+    lead = Lead(next_id(turn.state, "lead"), list_id, "NEW", request.phone_code, request.number)
+    turn.record(r.LeadCreated(lead, session.agent))
+    return lead
+
+
 def start(turn: Turn, session: Session, request: DialRequest, *, before: After) -> Dialled:
     """Start the call: what :func:`check` has let through is asked of Asterisk."""
     campaign = turn.campaign(session)
-    lead = request.lead
-    if lead is None:
-        lead = Lead(next_id(turn.state, "lead"), campaign.manual_list, "NEW", request.phone_code, request.number)
-        turn.record(r.LeadCreated(lead, session.agent))
+    lead = request.lead or _new_lead(turn, session, request)
     call_id = next_id(turn.state, "call")
     key = call_key(turn.state, "M", lead.id, turn.now)
     leg = turn.memory.leg_ids.next()
@@ -149,7 +153,14 @@ def start(turn: Turn, session: Session, request: DialRequest, *, before: After) 
     )
     enter(turn, session, SessionState.DIALLING, call_id=call_id)
     turn.record(r.AfterSet(session.agent, initial_after(campaign, before)))
-    turn.record(r.LegAsked(leg, Role.CUSTOMER, session.id, session.agent, call_id, session.conference))
+    dialled = Dialled(request.number, request.phone_code, call_id, key, lead.id)
+    _ring(turn, session, request, leg, dialled)
+    return dialled
+
+
+def _ring(turn: Turn, session: Session, request: DialRequest, leg: str, dialled: Dialled) -> None:
+    campaign = turn.campaign(session)
+    turn.record(r.LegAsked(leg, Role.CUSTOMER, session.id, session.agent, dialled.call_id, session.conference))
     turn.deadline("placed", leg, turn.settings.confirm_time)
     turn.deadline("dial", leg, campaign.dial_timeout + turn.settings.confirm_time)
     turn.ask(
@@ -159,9 +170,8 @@ def start(turn: Turn, session: Session, request: DialRequest, *, before: After) 
             room=session.conference,
             role=Role.CUSTOMER,
             session_id=session.id,
-            call_key=key,
+            call_key=dialled.key,
             caller_id=request.caller_id or campaign.caller_id,
             timeout=campaign.dial_timeout,
         )
     )
-    return Dialled(request.number, request.phone_code, call_id, key, lead.id)

@@ -194,7 +194,7 @@ def _hung_up_by(leg: Leg, call: Call, cause: int, *, far_end: bool) -> str:
         return leg.pending.by
     if far_end:
         return "customer"
-    if call.answered is None and cause not in {0, NORMAL, 18, 19}:
+    if call.answered is None and cause not in {NORMAL, 18, 19}:
         return "customer" if cause in {17, 21} else "pbx"
     return "timeout" if call.answered is None else "pbx"
 

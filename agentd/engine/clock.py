@@ -38,6 +38,10 @@ class Clock:
         """Seconds from an arbitrary start, for measuring how long something took."""
         return self._source.seconds()
 
+    def busy(self) -> float:
+        """Processor seconds that the reactor has used so far, to be asked for in its thread."""
+        return self._source.seconds()
+
     def later(self, delay: float, function: Callable[..., object], *args: Any) -> IDelayedCall:
         """Call ``function`` after ``delay`` seconds (at once, on the next turn, when it is 0 or less)."""
         return self._source.callLater(max(0.0, delay), function, *args)
@@ -51,6 +55,9 @@ class WallClock(Clock):
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def busy(self) -> float:
+        return time.thread_time()
 
 
 def utc_iso(when: float) -> str:

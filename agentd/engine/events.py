@@ -41,7 +41,7 @@ def _link(record: r.LinkChanged) -> dict[str, Any]:
     return {"up": record.up, "reason": record.reason or None}
 
 
-def _login_started(record: r.LoginStarted) -> dict[str, Any]:
+def _started(record: r.LoginStarted | r.SessionStarted) -> dict[str, Any]:
     return {
         "session_id": record.session_id,
         "phone": record.phone,
@@ -53,16 +53,6 @@ def _login_started(record: r.LoginStarted) -> dict[str, Any]:
 
 def _login_failed(record: r.LoginEnded) -> dict[str, Any]:
     return {"reason": record.reason}
-
-
-def _session_started(record: r.SessionStarted) -> dict[str, Any]:
-    return {
-        "session_id": record.session_id,
-        "phone": record.phone,
-        "campaign": record.campaign,
-        "conference": record.conference,
-        "source": record.source,
-    }
 
 
 def _session_state(record: r.StateEntered) -> dict[str, Any]:
@@ -178,9 +168,9 @@ def _lead(lead: Lead) -> dict[str, Any]:
 
 _TABLE: dict[type[r.Record], tuple[str, Callable[[Any], dict[str, Any]]]] = {
     r.LinkChanged: ("pbx.link", _link),
-    r.LoginStarted: ("login.started", _login_started),
+    r.LoginStarted: ("login.started", _started),
     r.LoginEnded: ("login.failed", _login_failed),
-    r.SessionStarted: ("session.started", _session_started),
+    r.SessionStarted: ("session.started", _started),
     r.StateEntered: ("session.state", _session_state),
     r.AfterSet: ("session.after", _session_after),
     r.PhoneLost: ("session.phone", _phone_lost),

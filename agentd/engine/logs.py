@@ -9,11 +9,9 @@ from typing import IO, Any
 
 import msgspec
 from twisted.logger import (
-    FilteringLogObserver,
     ILogObserver,
     LogEvent,
     LogLevel,
-    LogLevelFilterPredicate,
     formatEvent,
     globalLogBeginner,
 )
@@ -99,12 +97,15 @@ def json_line(event: LogEvent) -> str:
 def begin(stream: IO[str], *, log_format: str, level: str, access_log: bool) -> None:
     """Send everything from now on to the stream."""
     format_line: Callable[[LogEvent], str] = json_line if log_format == "json" else text_line
+    least = LogLevel.levelWithName(level)
+    wanted = {other for other in LogLevel.iterconstants() if other >= least}
 
     @provider(ILogObserver)
     def write(event: LogEvent) -> None:
+        if event.get("log_level", LogLevel.info) not in wanted:
+            return
         if access_log or event.get("log_namespace") != "agentd.http.access":
             stream.write(format_line(event))
             stream.flush()
 
-    by_level = LogLevelFilterPredicate(LogLevel.levelWithName(level))
-    globalLogBeginner.beginLoggingTo([FilteringLogObserver(write, [by_level])], redirectStandardIO=False)
+    globalLogBeginner.beginLoggingTo([write], redirectStandardIO=False)

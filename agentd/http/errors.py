@@ -17,7 +17,7 @@ from werkzeug.routing import RequestRedirect
 
 from agentd.http.answers import plain
 from agentd.http.origin import CrossSite
-from agentd.http.params import BadBody, BadParameter
+from agentd.http.params import BadParameter
 from agentd.http.request import Request
 
 __all__ = ["ErrorTable", "Phrase", "install_errors"]
@@ -63,8 +63,8 @@ def install_errors(app: Klein, phrase: Phrase = plain) -> None:
     """Give a Klein app answers for what its own handlers leave: to be called after they are registered.
 
     405 with ``Allow``, 404 and the like as the routes say; 403 for :class:`CrossSite`; 400 for
-    :class:`BadParameter` and :class:`BadBody`; anything else is logged and becomes a 500 that tells the client
-    only the request's id. ``phrase`` words them.
+    :class:`BadParameter`; anything else is logged and becomes a 500 that tells the client only the request's id.
+    ``phrase`` words them.
     """
 
     def answer(*args: Any) -> bytes:
@@ -90,8 +90,6 @@ def _answer(request: IRequest, failure: Failure, phrase: Phrase) -> bytes:
         return phrase(request, "Requests from another site's page are refused.", 403)
     if isinstance(error, BadParameter):
         return phrase(request, f"Parameter not usable: {error}.", 400)
-    if isinstance(error, BadBody):
-        return phrase(request, f"Body not usable: {error}.", 400)
     request_id = request.request_id.decode("ascii") if isinstance(request, Request) else "-"
     _log.failure("request {request} failed unexpectedly", failure, request=request_id)
     return phrase(request, f"Internal error; the log has it as request {request_id}.", 500)

@@ -1,4 +1,4 @@
-"""What is, for Prometheus: the daemon's parts, sessions, calls, and how far the database is behind.
+"""What is, for Prometheus: the daemon's parts, sessions and calls, and what the parts have counted.
 
 Read when it is asked for; nothing is counted along the way.
 """
@@ -6,26 +6,46 @@ Read when it is asked for; nothing is counted along the way.
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import Metric
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from agentd.core.model import CallState, SessionState, State
 from agentd.http.health import Parts
 from agentd.http.health import State as PartIs
 
-__all__ = ["Gauges"]
+__all__ = ["Figures", "Gauges"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the daemon's parts count by themselves. Counts are since the start, times in seconds, sizes in bytes."""
+
+    behind: int | None
+    """Records that the database lacks; None: unknown."""
+    rejected: int
+    """Records that the database refused for good, and that stand in journal_rejects."""
+    journal_full: bool
+    journal_free: int
+    link_lag: float
+    link_backlog: int
+    link_events: int
+    link_late: int
+    link_handler_errors: int
+    repairs: Mapping[str, int]
+    """By what had differed from Asterisk when the link came up."""
 
 
 class Gauges(Collector):
-    """The World and the daemon's parts as gauges. ``behind`` is how many records the database lacks, None: unknown."""
+    """The World, the daemon's parts and their figures."""
 
-    def __init__(self, state: State, parts: Parts, behind: Callable[[], int | None]) -> None:
+    def __init__(self, state: State, parts: Parts, figures: Callable[[], Figures]) -> None:
         self._state = state
         self._parts = parts
-        self._behind = behind
+        self._figures = figures
 
     def describe(self) -> list[Metric]:
         """Nothing is asked before the daemon is built."""
@@ -33,22 +53,60 @@ class Gauges(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Each with every label that it can have, so that a graph has no holes."""
-        up = GaugeMetricFamily("agentd_part_up", "Whether a part of the daemon is up.", labels=["part"])
-        for name, part in self._parts.parts().items():
-            up.add_metric([name], float(part.state is PartIs.UP))
-        yield up
-        sessions = Tally(session.state for session in self._state.sessions.values())
+        parts = {name: float(part.state is PartIs.UP) for name, part in self._parts.parts().items()}
+        yield _labelled(
+            GaugeMetricFamily("agentd_part_up", "Whether a part of the daemon is up.", labels=["part"]), parts
+        )
+        yield from self._world()
+        figures = self._figures()
+        yield from _journal(figures)
+        yield from _link(figures)
+
+    def _world(self) -> Iterator[Metric]:
+        sessions = self._state.sessions.values()
         by_state = GaugeMetricFamily("agentd_sessions", "Sessions by state.", labels=["state"])
-        for session_state in SessionState:
-            by_state.add_metric([session_state.value], sessions[session_state])
-        yield by_state
-        phones = sum(not session.attached for session in self._state.sessions.values())
-        yield GaugeMetricFamily("agentd_phones_lost", "Sessions whose phone is not connected.", value=phones)
-        calls = Tally(call.state for call in self._state.calls.values())
+        yield _labelled(by_state, _tally(SessionState, (session.state for session in sessions)))
+        lost = sum(not session.attached for session in sessions)
+        yield _gauge("phones_lost", "Sessions whose phone is not connected.", lost)
         by_progress = GaugeMetricFamily("agentd_calls", "Calls that are not complete, by state.", labels=["state"])
-        for call_state in CallState:
-            by_progress.add_metric([call_state.value], calls[call_state])
-        yield by_progress
-        behind = self._behind()
-        if behind is not None:
-            yield GaugeMetricFamily("agentd_database_behind", "Records that the database has not yet.", value=behind)
+        yield _labelled(by_progress, _tally(CallState, (call.state for call in self._state.calls.values())))
+
+
+def _journal(figures: Figures) -> Iterator[Metric]:
+    yield _gauge("journal_full", "Whether new work is refused because the journal is full.", figures.journal_full)
+    yield _gauge("journal_free_bytes", "What the journal can take without asking the disk.", figures.journal_free)
+    yield _counter("journal_rejects", "Records that the database refused and that were set aside.", figures.rejected)
+    if figures.behind is not None:
+        yield _gauge("database_behind", "Records that the database has not yet.", figures.behind)
+
+
+def _link(figures: Figures) -> Iterator[Metric]:
+    yield _gauge("link_lag_seconds", "How long the oldest unread word of Asterisk has waited.", figures.link_lag)
+    yield _gauge("link_backlog", "Words of Asterisk that are not read yet.", figures.link_backlog)
+    yield _counter("link_events", "Events of Asterisk that were read.", figures.link_events)
+    yield _counter("link_late_answers", "Answers of Asterisk that nobody waited for any more.", figures.link_late)
+    errors = "Events of Asterisk at which a handler failed."
+    yield _counter("link_handler_errors", errors, figures.link_handler_errors)
+    repaired = "What differed from Asterisk when the link came up, and was repaired."
+    yield _labelled(CounterMetricFamily("agentd_repairs", repaired, labels=["what"]), figures.repairs)
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"agentd_{name}", text, value=value)
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(f"agentd_{name}", text, value=value)
+
+
+def _labelled(
+    family: GaugeMetricFamily | CounterMetricFamily, values: Mapping[str, float]
+) -> GaugeMetricFamily | CounterMetricFamily:
+    for label, value in values.items():
+        family.add_metric([label], value)
+    return family
+
+
+def _tally(states: Iterable[str], found: Iterable[str]) -> dict[str, float]:
+    tally = Tally(found)
+    return {str(state): tally[state] for state in states}

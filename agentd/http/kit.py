@@ -1,14 +1,14 @@
 """What a face needs, under one name: ``from agentd.http import kit``.
 
-A handler decodes (:class:`Params`, :func:`json_body`), calls an operation under :func:`shield` (or is decorated
-with :func:`shielded` as a whole), and encodes (:func:`plain`, :func:`json_answer`); errors it does not answer
-itself go through its :class:`ErrorTable` and, last, :func:`install_errors`.
+A handler decodes (:class:`Params`, :func:`whole_body`), calls an operation under :func:`shield`, and encodes
+(:func:`plain`, :func:`json_answer`, what a client gave in :func:`echo`); errors it does not answer itself go through
+its :class:`ErrorTable` and, last, :func:`install_errors`.
 """
 
 from __future__ import annotations
 
 from agentd.http.addresses import Client, Networks
-from agentd.http.answers import HTML, JSON, TEXT, json_answer, no_content, plain, rate_limit_headers
+from agentd.http.answers import CONTROL, HTML, JSON, TEXT, echo, json_answer, json_text, plain, rate_limit_headers
 from agentd.http.errors import ErrorTable, Phrase, install_errors
 from agentd.http.origin import (
     CrossSite,
@@ -18,14 +18,14 @@ from agentd.http.origin import (
     from_networks,
     require_same_site,
 )
-from agentd.http.params import BadBody, BadParameter, Params, json_body
-from agentd.http.shield import shield, shielded
+from agentd.http.params import BadParameter, Params, whole_body
+from agentd.http.shield import shield
 
 __all__ = [
+    "CONTROL",
     "HTML",
     "JSON",
     "TEXT",
-    "BadBody",
     "BadParameter",
     "Client",
     "CrossSite",
@@ -36,14 +36,14 @@ __all__ = [
     "bearer_token",
     "client_address",
     "cross_site",
+    "echo",
     "from_networks",
     "install_errors",
     "json_answer",
-    "json_body",
-    "no_content",
+    "json_text",
     "plain",
     "rate_limit_headers",
     "require_same_site",
     "shield",
-    "shielded",
+    "whole_body",
 ]

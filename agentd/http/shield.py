@@ -6,20 +6,15 @@ handler waits for would be cancelled with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from inspect import iscoroutine
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TypeVar
 
-from twisted.internet.defer import Deferred, ensureDeferred, succeed
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-__all__ = ["shield", "shielded"]
+__all__ = ["shield"]
 
 Result = TypeVar("Result")
-Instance = TypeVar("Instance")
-Arguments = ParamSpec("Arguments")
 
 _log = Logger(namespace="agentd.http")
 
@@ -39,22 +34,3 @@ def shield(operation: Deferred[Result]) -> Deferred[Result]:
 
     operation.addBoth(deliver)
     return watched
-
-
-def shielded(
-    handler: Callable[
-        Concatenate[Instance, Arguments], Deferred[Result] | Coroutine[Deferred[Any], Any, Result] | Result
-    ],
-) -> Callable[Concatenate[Instance, Arguments], Deferred[Result]]:
-    """Decorates a Klein handler (plain, Deferred or ``async``): all of it runs, whoever goes away."""
-
-    @wraps(handler)
-    def run(self: Instance, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Deferred[Result]:
-        result = handler(self, *args, **kwargs)
-        if iscoroutine(result):
-            return shield(ensureDeferred(result))
-        if isinstance(result, Deferred):
-            return shield(result)
-        return succeed(result)  # type: ignore[arg-type]  # neither of the two above
-
-    return run

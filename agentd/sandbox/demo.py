@@ -79,6 +79,11 @@ Stop with Ctrl-C.
 """
 
 
+def _say(text: str) -> None:
+    """Print at once, also where standard output is a file or a pipe."""
+    print(text, flush=True)
+
+
 class Demo:
     """The rig, a daemon that is started again when it dies, and ``runtime.json``, which tells where they are."""
 
@@ -90,7 +95,7 @@ class Demo:
         asterisk: AsteriskFiles,
         *,
         sessions: str = "",
-        say: Callable[[str], object] = print,
+        say: Callable[[str], object] = _say,
     ) -> None:
         """``sessions`` is what goes into the section of that name, for tests in a hurry."""
         self.folder = folder.absolute()
@@ -259,7 +264,7 @@ def main(folder: Path, port: int) -> int:
         Deferred.fromCoroutine(demo.run()).addCallback(lambda _: ended(0)).addErrback(failed)
 
     try:
-        asterisk = find_asterisk()
+        asterisk = find_asterisk(_say)
     except SandboxError as error:
         print(f"The demo cannot run: {error}", file=sys.stderr)
         return 1

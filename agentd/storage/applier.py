@@ -29,8 +29,8 @@ from agentd.storage.syncing import InThread
 __all__ = ["Applier", "ApplierState", "ApplierStatus"]
 
 GATHER = 0.02  # seconds in which records gather before they are brought in, if nobody waits for them
-REST = 4.0  # times as long as a transaction took, for which the thread then leaves the interpreter alone
-HURRY = 10_000  # records behind, some seconds' work: from then on there is no rest
+REST = 8.0  # for each second that the reactor was busy during a transaction, seconds until the next one
+HURRY = 50_000  # records behind, from which on there is no rest
 READ = 1000  # records that are read from the journal at a time
 RETRY_FIRST, RETRY_LONGEST = 0.1, 2.0  # seconds between two tries while the database is away
 RETRY_REFUSED = 5.0  # the same while only the administrator can help
@@ -185,9 +185,9 @@ class Applier:
             if not entries:
                 entries = await self._journal.read(self._position, READ, self._reader)
                 await self._journal.synced(entries[-1].seq)
-            began = self._clock.monotonic()
+            before = self._clock.busy()
             applied = await self._apply(entries)
-            took = self._clock.monotonic() - began
+            busy = self._clock.busy() - before
             if applied.position < entries[0].seq - 1:
                 _log.warn("the database went back to record {position}", position=applied.position)
                 return False
@@ -195,14 +195,17 @@ class Applier:
             self._since = next((entry.at for entry in entries if entry.seq > applied.position), self._since)
             entries = [entry for entry in entries if entry.seq > applied.position]
             self._moved(applied.position)
-            await self._rest(took)
+            await self._rest(busy)
         await self._keep_house()
         return not self._stopping
 
-    async def _rest(self, took: float) -> None:
-        """Leave the interpreter to the reactor for a while, unless somebody waits, or there is much to do."""
-        if took and not self._reaching and self._journal.last - self._position < HURRY:
-            await self._doze(REST * took)
+    async def _rest(self, busy: float) -> None:
+        """Leave the interpreter to the reactor, the longer the busier it was meanwhile.
+
+        But not if somebody waits for the database, or it is far behind.
+        """
+        if not self._reaching and self._journal.last - self._position < HURRY:
+            await self._doze(REST * busy)
 
     def _apply(self, entries: list[Entry]) -> Deferred[Applied]:
         done: Deferred[Applied] = self._in_thread(lambda: self._batches.apply(entries))

@@ -114,6 +114,11 @@ class FileJournal:
         reserve = min(self._limits.reserve, self._size // 4)
         return bool(self._spare.error) and self._size - self._end < reserve
 
+    @property
+    def free(self) -> int:
+        """Bytes that can be written without asking the disk for room: the rest of this segment, and the next one."""
+        return self._size - self._end + self._spare.size
+
     def write(self, records: Sequence[Record], at: float) -> list[Entry]:
         """Write a turn's records, all or none, before it returns (to the operating system; not yet synced).
 

@@ -154,9 +154,19 @@ def put_campaign(connection: Connection, campaign: Campaign) -> list[Record]:
         Unfit: a dial rule is no regular expression, or a text is too long.
     """
     _require_patterns(*campaign.dial_allow, *campaign.dial_deny)
-    number = connection.execute(
-        select(campaigns.c.number).where(campaigns.c.name == campaign.name)
-    ).scalar_one_or_none()
+    _put_campaign_row(connection, campaign)
+    _only(connection, statuses, campaign.name, campaign.statuses)
+    _only(connection, pause_codes, campaign.name, campaign.pause_codes)
+    for status in campaign.statuses.values():
+        _put_status(connection, campaign.name, status)
+    for code in campaign.pause_codes.values():
+        _put_pause_code(connection, campaign.name, code)
+    return _campaign(connection, campaign.name)
+
+
+def _put_campaign_row(connection: Connection, campaign: Campaign) -> None:
+    named = campaigns.c.name == campaign.name
+    number = connection.execute(select(campaigns.c.number).where(named)).scalar_one_or_none()
     _put(
         connection,
         campaigns,
@@ -180,13 +190,6 @@ def put_campaign(connection: Connection, campaign: Campaign) -> list[Record]:
             "search_lists": campaign.search_lists,
         },
     )
-    _only(connection, statuses, campaign.name, campaign.statuses)
-    _only(connection, pause_codes, campaign.name, campaign.pause_codes)
-    for status in campaign.statuses.values():
-        _put_status(connection, campaign.name, status)
-    for code in campaign.pause_codes.values():
-        _put_pause_code(connection, campaign.name, code)
-    return _campaign(connection, campaign.name)
 
 
 def _require_patterns(*rules: str) -> None:

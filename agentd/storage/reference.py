@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, Select, select
 
-from agentd.core.model import Campaign, Lead, PauseCode, Phone, State, Status, Token, User, UserKind
+from agentd.core.model import Campaign, Lead, PauseCode, Phone, Status, Token, User, UserKind
 from agentd.core.records import CampaignSet, PhoneSet, Record, StatusSet, TokenSet, UserSet
 from agentd.storage.tables import LEAD_FIELDS, campaigns, pause_codes, phones, statuses, tokens, users
 
-__all__ = ["differences", "lead_of", "read_campaign", "read_reference"]
+__all__ = ["lead_of", "read_campaign", "read_reference"]
 
 
 def read_reference(connection: Connection) -> list[Record]:
@@ -23,24 +22,6 @@ def read_reference(connection: Connection) -> list[Record]:
         *(StatusSet(code, status) for code, status in _statuses(connection, "").items()),
         *(TokenSet(row.digest, _token(row)) for row in _rows(connection, select(tokens))),
     ]
-
-
-def differences(state: State, records: Iterable[Record]) -> list[Record]:
-    """Say what must be recorded for the State to be as the database says: what differs, and what is gone."""
-    changes: list[Record] = []
-    tables: list[tuple[type[Any], str, str, dict[str, Any]]] = [
-        (UserSet, "name", "user", state.users),
-        (PhoneSet, "extension", "phone", state.phones),
-        (CampaignSet, "name", "campaign", state.campaigns),
-        (StatusSet, "code", "status", state.statuses),
-        (TokenSet, "digest", "token", state.tokens),
-    ]
-    known = list(records)
-    for kind, key, value, held in tables:
-        new = {getattr(record, key): record for record in known if isinstance(record, kind)}
-        changes += [record for name, record in new.items() if held.get(name) != getattr(record, value)]
-        changes += [kind(name, None) for name in held if name not in new]
-    return changes
 
 
 def _rows(connection: Connection, query: Select[Any]) -> list[Row[Any]]:

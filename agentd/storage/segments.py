@@ -20,6 +20,7 @@ __all__ = ["Scan", "header_of", "pack", "scan", "segment_path", "segments", "syn
 
 _NAME = re.compile(r"(\d{20})\.segment")
 _CRC = 8  # hexadecimal digits
+_ZEROS = bytes(1 << 16)
 
 
 def segment_path(folder: Path, first: int) -> Path:
@@ -105,8 +106,19 @@ def scan(data: bytes) -> Scan:
             break
         payloads.append(payload)
         offset = end + 1
-    rest = data[offset:].strip(b"\0")
+    rest = _rest(data, offset)
     return Scan(payloads, offset, bool(rest), _latest_sync(rest))
+
+
+def _rest(data: bytes, offset: int) -> bytes:
+    """What follows the last whole line, without zeros at its ends.
+
+    A segment is nearly all zeros, and whole pieces of them are compared a hundred times as fast as ``strip`` looks.
+    """
+    end = len(data)
+    while end - offset >= len(_ZEROS) and data[end - len(_ZEROS) : end] == _ZEROS:
+        end -= len(_ZEROS)
+    return data[offset:end].strip(b"\0")
 
 
 def _latest_sync(rest: bytes) -> int | None:

@@ -28,6 +28,7 @@ __all__ = ["AsteriskSwitch"]
 
 _RINGING = 5  # AST_STATE_RINGING
 _ASK = 1.0  # seconds that a question before a dial may take
+_OVERTAKEN = 0.25  # seconds by which news of a channel may come after its OriginateResponse; 0.01 was seen in a burst
 _UNREACHABLE = 20  # Q.850: subscriber absent
 _EventT = TypeVar("_EventT", bound=Event)
 
@@ -36,7 +37,8 @@ class AsteriskSwitch:
     """Carries out effects on one Asterisk, and feeds what it says back as commands.
 
     ``feed`` takes the commands; ``known`` says whether a unique id is a leg of ours; ``context`` is the dialplan
-    context whose extensions are conferences, ``extensions`` the one of the PBX's own extensions.
+    context whose extensions are conferences, ``extensions`` the one of the PBX's own extensions. ``later(seconds,
+    function, *arguments)`` sets a timer.
     """
 
     log = Logger()
@@ -46,6 +48,7 @@ class AsteriskSwitch:
         client: AMIClient,
         feed: Callable[[c.Command], object],
         known: Callable[[str], bool],
+        later: Callable[..., object],
         context: str = "agentd-conf",
         extensions: str = "agentd-extensions",
     ) -> None:
@@ -54,6 +57,7 @@ class AsteriskSwitch:
         self._known = known
         self._context = context
         self._extensions = extensions
+        self._later = later
         self._asked: dict[str, bool] = {}  # legs whose OriginateResponse is due: whether a channel was seen
         self._origins: dict[str, str] = {}  # ActionID of an Originate -> leg
         self._far_end: set[str] = set()  # channels whose own side hung up
@@ -195,7 +199,8 @@ class AsteriskSwitch:
             self._feed(c.LegLeft(event.uniqueid, event.conference))
 
     def _hangup_request(self, _client: AMIClient, event: e.HangupRequest) -> None:
-        if self._known(event.uniqueid):
+        """The far end hangs up. It also comes with every refusal of a dial, of which the cause tells who refused."""
+        if event.channel_state == UP and self._known(event.uniqueid):
             self._far_end.add(event.uniqueid)
 
     def _hangup(self, _client: AMIClient, event: e.Hangup) -> None:
@@ -206,12 +211,20 @@ class AsteriskSwitch:
             self._feed(c.LegGone(event.uniqueid, event.cause, far_end))
 
     def _originate_response(self, _client: AMIClient, event: e.OriginateResponse) -> None:
-        """The one signal that always comes. Without a channel before it, none will come."""
+        """The one signal that always comes. It comes another way than a channel's events, and may overtake them."""
         leg = self._origins.pop(event.action_id or "", None)
         if leg is None:
             return
-        channel_seen = self._asked.pop(leg, True)
-        if event.response == "Failure" and not channel_seen:
+        if event.response != "Failure":
+            self._asked.pop(leg, None)
+        elif self._asked.get(leg, True):
+            self._failed_ring(leg)
+        else:
+            self._later(_OVERTAKEN, self._failed_ring, leg)
+
+    def _failed_ring(self, leg: str) -> None:
+        """A Ring has failed: of a channel that was seen its own end tells, and otherwise there was none."""
+        if not self._asked.pop(leg, True):
             self._feed(c.LegRefused(leg, "not reachable", reachable=False, cause=_UNREACHABLE))
 
     # --- the link --------------------------------------------------------------------------------------------
@@ -232,7 +245,7 @@ class AsteriskSwitch:
 
 
 def _reason(error: AMIError) -> str:
-    """Asterisk's own words where it spoke, else ours."""
-    return (
-        error.message if isinstance(error, ActionFailed) else "PBX busy" if isinstance(error, SwitchBusy) else "refused"
-    )
+    """Asterisk's own words where it spoke, without the stop that ends some of them; else ours."""
+    if isinstance(error, ActionFailed):
+        return error.message.rstrip(".")
+    return "PBX busy" if isinstance(error, SwitchBusy) else "refused"

@@ -24,10 +24,14 @@ def place_of(channel: items.CoreShowChannel) -> Place:
 
 
 def seen(listed: Iterable[Event], known: Callable[[str], bool]) -> tuple[ChannelSeen, ...]:
-    """Give the channels that are ours: legs that are known, and whatever carries our variables."""
+    """Give the channels that are ours: legs that are known, and whatever carries our variables.
+
+    The other half of a Local channel carries them too, copied when it is called (22.10.1). It is no leg: whoever ended
+    it would end the leg.
+    """
     found = []
     for item in listed:
-        if not isinstance(item, items.CoreShowChannel):
+        if not isinstance(item, items.CoreShowChannel) or _is_other_half(item.channel):
             continue
         variables = item.variables
         role = variables.get("AGENTD_ROLE", "")
@@ -43,6 +47,10 @@ def seen(listed: Iterable[Event], known: Callable[[str], bool]) -> tuple[Channel
                 )
             )
     return tuple(found)
+
+
+def _is_other_half(channel: str) -> bool:
+    return channel.startswith("Local/") and channel.endswith(";2")
 
 
 def _role(name: str) -> Role | None:

@@ -94,8 +94,8 @@ async def test_the_database_has_the_call_the_intervals_and_the_status(centre: Ce
     assert (row["cause"], row["hung_up_by"], row["status"], row["disposed_by"]) == (16, "agent", "NI", "agent")
     assert row["started"] < row["answered"] < row["ended"] <= row["disposed"]
     assert row["length"] > row["talk"] > 0
-    legs = centre.rows("select role, cause from legs where session_id = ? order by started", session_id)
-    assert legs == [{"role": "agent", "cause": 16}, {"role": "customer", "cause": 16}]
+    legs = [{"role": "agent", "cause": 16}, {"role": "customer", "cause": 16}]
+    await centre.until_rows(legs, "select role, cause from legs where session_id = ? order by started", session_id)
 
 
 @pytest_twisted.ensureDeferred

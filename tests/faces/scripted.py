@@ -27,6 +27,9 @@ class Fate(Enum):
     RING_ON = auto()
     BUSY = auto()
     CONGESTION = auto()
+    DECLINE = auto()
+    UNKNOWN = auto()
+    NO_EXTENSION = auto()
     UNREGISTERED = auto()
     REFUSE = auto()
     SILENCE = auto()
@@ -40,6 +43,8 @@ _BY_ENDING = {
     "03": Fate.ANSWER_THEN_LEAVE,
 }
 _BY_PHONE = {"521": Fate.RING_ON, "522": Fate.BUSY, "523": Fate.UNREGISTERED}
+_BY_CAUSE = {Fate.BUSY: 17, Fate.CONGESTION: 34, Fate.DECLINE: 21, Fate.UNKNOWN: 1}
+_EXTENSIONS = {"8500"}  # what agents may dial besides the phones
 
 STEP = 0.002  # seconds that Asterisk takes for anything
 PICK_UP = 1.0  # seconds for which a customer lets it ring
@@ -61,6 +66,9 @@ class Channel:
 class ScriptedSwitch:
     """Plays Asterisk: by what is rung, or by the ``fates`` that a test sets per resource.
 
+    It says what AsteriskSwitch says on a real Asterisk: tests/contract/test_switch_calls.py and test_switch_link.py
+    hold both to it. While the World knows of no link, it tells nothing and does nothing that it is asked.
+
     ``asked`` is everything that was ever asked of it. ``deaf``: it does what it is asked and tells nobody.
     ``refusal``: what it says to every hangup instead of hanging up.
     """
@@ -73,23 +81,28 @@ class ScriptedSwitch:
         self.deaf = False
         self.refusal = ""
         self._clock = clock
+        self._expected: set[str] = set()  # legs that were rung and have no channel yet
 
     # --- what the engine asks ----------------------------------------------------------------------------
 
     def perform(self, effect: Effect) -> None:
         """Remember it, and do it a moment later."""
         self.asked.append(effect)
+        later = self._clock.later
         if isinstance(effect, Ring):
             self._ring(effect)
-        elif isinstance(effect, HangUpLeg | HangUpChannel):
-            self._clock.later(STEP, self._asked_to_hang_up, effect.leg)
+        elif not self._linked:
+            return
+        elif isinstance(effect, HangUpLeg):
+            later(STEP, self._asked_to_hang_up, effect)
+        elif isinstance(effect, HangUpChannel):
+            later(STEP, self.end, effect.leg)
         elif isinstance(effect, ReadLeg):
-            channel = self.channels.get(effect.leg)
-            self._clock.later(STEP, self.tell, c.LegRead(effect.leg, channel.place if channel else None))
+            later(STEP, self._read, effect.leg)
 
     def extension_exists(self, number: str) -> Deferred[bool]:
         """Only 8500 is an extension of this PBX."""
-        return succeed(number == "8500")
+        return succeed(number in _EXTENSIONS or not self._linked)
 
     def rung(self) -> list[str]:
         """What was ever rung."""
@@ -99,47 +112,78 @@ class ScriptedSwitch:
         """What becomes of a Ring for this resource."""
         if resource in self.fates:
             return self.fates[resource]
-        address = resource.split("@", maxsplit=1)[0].rpartition("/")[2]
-        if "carrier" in resource:
+        address, _, peer = resource.partition("@")
+        address = address.rpartition("/")[2]
+        if peer in _BY_PHONE:
+            return _BY_PHONE[peer]
+        if peer == "carrier":
             return _BY_ENDING.get(address[-2:], Fate.ANSWER)
+        if resource.startswith("Local/"):
+            return Fate.ANSWER if address in _EXTENSIONS else Fate.NO_EXTENSION
         return _BY_PHONE.get(address, Fate.ANSWER)
 
     def _ring(self, ring: Ring) -> None:
+        """A channel appears later than a hangup that is asked for at once would come: that finds none."""
         fate = self.fate_of(ring.resource)
         later = self._clock.later
-        if fate is Fate.REFUSE:
-            later(STEP, self.tell, c.LegRefused(ring.leg, "Extension does not exist", cause=34))
+        if not self._linked:
+            self.tell(c.LegRefused(ring.leg, "refused"))
+        elif fate is Fate.REFUSE or not ring.room.isdecimal():
+            later(STEP, self.tell, c.LegRefused(ring.leg, "Extension does not exist"))
         elif fate is Fate.UNREGISTERED:
             later(STEP, self.tell, c.LegRefused(ring.leg, "not reachable", reachable=False, cause=20))
-        elif fate is not Fate.SILENCE:
-            later(STEP, self._appear, ring, fate)
+        else:
+            self._expected.add(ring.leg)
+            if fate is not Fate.SILENCE:
+                later(2 * STEP, self._appear, ring, fate)
 
     def _appear(self, ring: Ring, fate: Fate) -> None:
         place = Place(PlaceKind.DIALLING)
         self.channels[ring.leg] = Channel(ring.leg, ring.resource, ring.role, ring.session_id, ring.call_key, place)
-        self.tell(c.LegPlaced(ring.leg))
+        self._expected.discard(ring.leg)
+        self._news(c.LegPlaced(ring.leg))
         later = self._clock.later
-        if fate is Fate.BUSY:
-            later(STEP, self.end, ring.leg, 17)
-        elif fate is Fate.CONGESTION:
-            later(STEP, self.end, ring.leg, 34)
+        if fate is Fate.NO_EXTENSION:
+            later(STEP, self.end, ring.leg, 0)
+        elif fate in _BY_CAUSE:
+            later(STEP, self.end, ring.leg, _BY_CAUSE[fate])
+        elif ring.resource.startswith("Local/"):
+            later(STEP, self.answer, ring.leg, ring.room)
         else:
-            later(STEP, self.tell, c.LegRinging(ring.leg))
+            later(STEP, self._rings, ring, fate)
+
+    def _rings(self, ring: Ring, fate: Fate) -> None:
+        if ring.leg not in self.channels:
+            return
+        later = self._clock.later
+        for _ in ("Newstate", "DialState"):
+            self._news(c.LegRinging(ring.leg))
         if fate is Fate.RING_ON:
             later(ring.timeout, self.end, ring.leg, 19)
-        elif fate in {Fate.ANSWER, Fate.ANSWER_THEN_LEAVE}:
-            wait = PICK_UP if ring.role is Role.CUSTOMER else 2 * STEP
-            later(wait, self.answer, ring.leg, ring.room)
-            if fate is Fate.ANSWER_THEN_LEAVE:
-                later(wait + STAY, self.hang_up, ring.leg)
+            return
+        wait = PICK_UP if ring.role is Role.CUSTOMER else STEP
+        later(wait, self.answer, ring.leg, ring.room)
+        if fate is Fate.ANSWER_THEN_LEAVE:
+            later(wait + STAY, self.hang_up, ring.leg)
 
-    def _asked_to_hang_up(self, leg: str) -> None:
+    def _asked_to_hang_up(self, effect: HangUpLeg) -> None:
         if self.refusal:
-            self.tell(c.MoveRefused(leg, self.refusal))
-        else:
-            self.end(leg, 16)
+            self.tell(c.MoveRefused(effect.leg, self.refusal))
+        elif effect.leg in self.channels:
+            self.end(effect.leg, effect.cause)
+        elif effect.leg not in self._expected:
+            self.tell(c.LegGone(effect.leg, 0))
 
-    # --- what the far ends do ----------------------------------------------------------------------------
+    def _read(self, leg: str) -> None:
+        channel = self.channels.get(leg)
+        self.tell(c.LegRead(leg, channel.place if channel else None))
+
+    # --- what it says --------------------------------------------------------------------------------------
+
+    @property
+    def _linked(self) -> bool:
+        assert self.engine is not None
+        return self.engine.world.state.link_up
 
     def tell(self, command: c.Command) -> None:
         """Say something to the engine, unless deaf."""
@@ -147,26 +191,12 @@ class ScriptedSwitch:
         if not self.deaf:
             self.engine.feed(command)
 
-    def answer(self, leg: str, room: str) -> None:
-        """The far end picks up and enters its conference."""
-        channel = self.channels.get(leg)
-        if channel is None:
-            return
-        channel.place = Place(PlaceKind.CONFERENCE, room)
-        self.tell(c.LegAnswered(leg))
-        self.tell(c.LegJoined(leg, room))
-
-    def end(self, leg: str, cause: int = 16, *, far_end: bool = False) -> None:
-        """The channel ends."""
-        if self.channels.pop(leg, None) is not None:
-            self.tell(c.LegGone(leg, cause, far_end))
-
-    def hang_up(self, leg: str) -> None:
-        """The far end hangs up."""
-        channel = self.channels.get(leg)
-        if channel is not None and channel.place.kind is PlaceKind.CONFERENCE:
-            self.tell(c.LegLeft(leg, channel.place.room))
-        self.end(leg, 16, far_end=True)
+    def _news(self, command: c.Command) -> None:
+        """An event of a channel: nobody hears it without a link, and of the engine's own channels only."""
+        assert self.engine is not None
+        world, leg = self.engine.world, getattr(command, "leg", "")
+        if self._linked and (leg in world.state.legs or world.leg_ids.gave(leg)):
+            self.tell(command)
 
     def seen(self) -> tuple[c.ChannelSeen, ...]:
         """All channels, as Asterisk would list them."""
@@ -174,6 +204,50 @@ class ScriptedSwitch:
             c.ChannelSeen(channel.leg, channel.role, channel.session_id, channel.call_key, channel.place)
             for channel in self.channels.values()
         )
+
+    def cut(self) -> None:
+        """The link is lost."""
+        self.tell(c.LinkDown("connection lost"))
+
+    def mend(self) -> None:
+        """The link is back, and with it the list of channels."""
+        self.tell(c.LinkUp(self.seen()))
+
+    # --- what the far ends and others do -----------------------------------------------------------------
+
+    def answer(self, leg: str, room: str) -> None:
+        """The far end picks up and enters its conference."""
+        channel = self.channels.get(leg)
+        if channel is None:
+            return
+        channel.place = Place(PlaceKind.CONFERENCE, room)
+        self._news(c.LegAnswered(leg))
+        self._news(c.LegJoined(leg, room))
+
+    def end(self, leg: str, cause: int = 16, *, far_end: bool = False) -> None:
+        """The channel ends; without a word of the far end's, somebody on our side has ended it."""
+        self._leave(leg)
+        if self.channels.pop(leg, None) is not None:
+            self._news(c.LegGone(leg, cause, far_end))
+
+    def hang_up(self, leg: str) -> None:
+        """The far end hangs up."""
+        self.end(leg, far_end=True)
+
+    def send_away(self, leg: str) -> None:
+        """Somebody else moves the channel out of its conference."""
+        self._leave(leg)
+        self.channels[leg].place = Place(PlaceKind.ELSEWHERE)
+
+    def _leave(self, leg: str) -> None:
+        channel = self.channels.get(leg)
+        if channel is not None and channel.place.kind is PlaceKind.CONFERENCE:
+            self._news(c.LegLeft(leg, channel.place.room))
+
+    def appear(self, leg: str, role: Role, session_id: int, call_key: str, room: str) -> None:
+        """A channel with our variables, which nobody here has asked for, is in a conference."""
+        place = Place(PlaceKind.CONFERENCE, room)
+        self.channels[leg] = Channel(leg, "", role, session_id, call_key, place)
 
 
 class MemoryJournal:

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from agentd.core.effects import Ring
 from agentd.core.errors import AgentdError
 from agentd.core.model import SessionState
-from agentd.core.records import SessionEnded, SessionStarted, StateEntered
+from agentd.core.records import SessionEnded, SessionStarted, StateEntered, UserSet
 from agentd.core.settings import Settings
 from agentd.dialects.crystal.actions import ACTIONS, FACE
 from agentd.dialects.crystal.answers import ERRORS
@@ -222,6 +222,16 @@ def test_a_logoff_while_the_phone_rings_cancels_the_login(house: House) -> None:
     house.advance(1)
     assert house.switch.channels == {}
     assert house.get(URL, action="login", agid="1000", agext="502").text == "0: OK login,1000,502\n"
+
+
+def test_the_session_of_a_user_who_was_deleted_can_still_be_ended(house: House) -> None:
+    house.log_in()
+    house.change(UserSet("1000", None))
+    assert house.get(URL, action="pause", agid="1000").text == "0: OK pause,1000,502\n"
+    assert house.get(URL, action="login", agid="1000", agext="502").text == "1: No such agent!\n"
+    assert house.get(URL, action="logoff", agid="1000").text == "0: OK logoff,1000,502\n"
+    assert "1000" not in house.state.sessions
+    assert house.get(URL, action="logoff", agid="1000").text == "1: No such agent!\n"
 
 
 def test_a_mission_counts_as_productive_and_the_face_is_known(house: House) -> None:

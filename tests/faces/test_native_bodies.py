@@ -69,7 +69,9 @@ def test_what_is_not_json_is_said_to_be_so(raw: bytes) -> None:
     assert body(answer)["reason"] in {"malformed_json", "invalid_body"}
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "json"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "application/merge-patch+json", "json"]
+)
 def test_only_json_is_understood(kind: str) -> None:
     answer = send_raw(Native(), "POST", "/sessions", json.dumps(LOGIN).encode(), kind)
     check_problem(answer, 415, "unsupported_media_type")
@@ -190,11 +192,9 @@ NAMES = st.sampled_from(
 WORDS = st.sampled_from(
     ["1000", "1001", "502", "503", "521", "TESTCAMP", "paused", "ready", "mission", "LUNCH", "A", "SALE", "7275551212"]
 )
-VALUES = st.recursive(
-    WORDS | st.text(max_size=30) | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
-    max_leaves=5,
-)
+PLAIN = WORDS | st.text(max_size=30) | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False)
+NESTED = st.lists(PLAIN, max_size=3) | st.dictionaries(NAMES, PLAIN, max_size=3)
+VALUES = PLAIN | NESTED | st.lists(NESTED, max_size=2) | st.dictionaries(NAMES, NESTED, max_size=2)
 BODIES = st.binary(max_size=60) | st.dictionaries(NAMES, VALUES, max_size=4).map(lambda obj: json.dumps(obj).encode())
 ASKED = st.tuples(
     st.sampled_from(["POST", "PATCH", "PUT", "DELETE"]),

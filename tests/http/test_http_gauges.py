@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry
 
-from agentd.http.gauges import Gauges
+from agentd.http.gauges import Figures, Gauges
 from agentd.http.health import PartState, State
 from tests.faces.house import House
 
@@ -20,18 +20,30 @@ class Parts:
         return {"pbx_link": PartState(self.link), "database": PartState(State.DEGRADED, essential=False)}
 
 
+FIGURES = Figures(
+    behind=None,
+    rejected=0,
+    journal_full=False,
+    journal_free=1 << 20,
+    link_lag=0.0,
+    link_backlog=0,
+    link_events=0,
+    link_late=0,
+    link_handler_errors=0,
+    repairs={"legs_ended": 0, "phones_lost": 0},
+)
+
+
 def test_the_page_tells_what_is_at_the_moment() -> None:
     house, parts, registry = House(), Parts(), CollectorRegistry()
-    behind: list[int | None] = [None]
-    registry.register(Gauges(house.state, parts, lambda: behind[0]))
+    registry.register(Gauges(house.state, parts, lambda: FIGURES))
     value = registry.get_sample_value
     assert value("agentd_sessions", {"state": "INCALL"}) == 0
-    assert value("agentd_database_behind") is None
     house.log_in()
     house.talk()
     house.log_in("1001", "505")
     house.phone_lost("1001")
-    parts.link, behind[0] = State.DOWN, 7
+    parts.link = State.DOWN
     assert value("agentd_sessions", {"state": "INCALL"}) == 1
     assert value("agentd_sessions", {"state": "PAUSED"}) == 1
     assert value("agentd_calls", {"state": "connected"}) == 1
@@ -39,6 +51,26 @@ def test_the_page_tells_what_is_at_the_moment() -> None:
     assert value("agentd_phones_lost") == 1
     assert value("agentd_part_up", {"part": "pbx_link"}) == 0
     assert value("agentd_part_up", {"part": "database"}) == 0
-    assert value("agentd_database_behind") == 7
     parts.link = State.UP
     assert value("agentd_part_up", {"part": "pbx_link"}) == 1
+
+
+def test_the_page_tells_what_the_parts_have_counted() -> None:
+    now, registry = [FIGURES], CollectorRegistry()
+    registry.register(Gauges(House().state, Parts(), lambda: now[0]))
+    value = registry.get_sample_value
+    assert value("agentd_database_behind") is None
+    assert value("agentd_journal_full") == 0
+    assert value("agentd_repairs_total", {"what": "legs_ended"}) == 0
+    now[0] = Figures(7, 2, True, 4096, 0.5, 30, 1000, 3, 1, {"legs_ended": 4, "phones_lost": 5})
+    assert value("agentd_database_behind") == 7
+    assert value("agentd_journal_rejects_total") == 2
+    assert value("agentd_journal_full") == 1
+    assert value("agentd_journal_free_bytes") == 4096
+    assert value("agentd_link_lag_seconds") == 0.5
+    assert value("agentd_link_backlog") == 30
+    assert value("agentd_link_events_total") == 1000
+    assert value("agentd_link_late_answers_total") == 3
+    assert value("agentd_link_handler_errors_total") == 1
+    assert value("agentd_repairs_total", {"what": "legs_ended"}) == 4
+    assert value("agentd_repairs_total", {"what": "phones_lost"}) == 5

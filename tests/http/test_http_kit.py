@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from klein import Klein
 from twisted.internet.defer import Deferred, fail, succeed
 
@@ -40,20 +42,20 @@ class Face:
     def bare(self, request):
         return self.operation.addCallback(lambda _: self.after.append("bare"))
 
-    @app.route("/wrapped")
-    @kit.shielded
-    async def wrapped(self, request):
+    @app.route("/shielded")
+    def shielded(self, request):
+        return kit.shield(Deferred.fromCoroutine(self._work())).addCallback(lambda text: kit.plain(request, text))
+
+    async def _work(self):
         await self.operation
-        self.after.append("wrapped")
-        return kit.plain(request, "done")
+        self.after.append("shielded")
+        return "done"
 
     @app.route("/fails")
-    @kit.shielded
     def fails(self, request):
         return fail(Broken("secret inside"))
 
     @app.route("/plainly")
-    @kit.shielded
     def plainly(self, request):
         return kit.json_answer(request, {"a": 1}, 201)
 
@@ -75,18 +77,9 @@ class Face:
     def token(self, request):
         return kit.plain(request, repr(kit.bearer_token(request)))
 
-    @app.route("/limited")
-    def limited(self, request):
-        kit.rate_limit_headers(request, Allowance(False, 10, 0, 60, 6))
-        return kit.plain(request, "later", 429)
-
     @app.route("/names")
     def names(self, request):
         return kit.json_answer(request, {"name": "Ren\udce9", "list": [("\udce9",)], "n": 1})
-
-    @app.route("/nothing", methods=["DELETE"])
-    def nothing(self, request):
-        return kit.no_content(request)
 
 
 kit.install_errors(Face.app)
@@ -121,18 +114,29 @@ def test_answers_have_a_length_and_a_type(memory):
     assert json.headers["Content-Type"] == "application/json"
     head = memory.ask(get("/thing", method="HEAD"), method="HEAD")
     assert (head.headers["Content-Length"], head.body) == ("8", b"")
-    nothing = memory.ask(get("/nothing", method="DELETE"))
-    assert (nothing.status, nothing.body) == (204, b"")
 
 
 def test_broken_text_from_asterisk_is_no_internal_error(memory):
     assert msgspec.json.decode(memory.ask(get("/names")).body) == {"name": "Ren?", "list": [["?"]], "n": 1}
 
 
-def test_rate_limit_headers(memory):
-    headers = memory.ask(get("/limited")).headers
-    assert [headers[f"X-RateLimit-{name}"] for name in ("Limit", "Remaining", "Reset")] == ["10", "0", "60"]
-    assert headers["Retry-After"] == "6"
+def test_rate_limit_headers():
+    left = {"RateLimit-Limit": "10", "RateLimit-Remaining": "3", "RateLimit-Reset": "60"}
+    assert kit.rate_limit_headers(Allowance(True, 10, 3, 60, 0)) == left
+    refused = {"RateLimit-Limit": "10", "RateLimit-Remaining": "0", "RateLimit-Reset": "60", "Retry-After": "6"}
+    assert kit.rate_limit_headers(Allowance(False, 10, 0, 60, 6)) == refused
+
+
+def test_an_echo_leaves_good_text_alone():
+    assert kit.echo("Änn Ö, 7275551212") == "Änn Ö, 7275551212"
+
+
+@given(st.text(st.one_of(st.sampled_from("|<>&\r\n\0\x85\u2028\udce9a"), st.characters())))
+def test_an_echo_is_one_field_of_one_line_without_markup(text):
+    echo = kit.echo(text)
+    echo.encode("utf-8")
+    assert not set(echo) & set("|<>&\0")
+    assert len(f"{echo}x".splitlines()) == 1
 
 
 # --- what Klein leaves ---------------------------------------------------------------------------------------
@@ -192,26 +196,26 @@ def test_without_a_shield_klein_cancels_the_operation(memory, face):
     assert face.operation.called
 
 
-def test_a_shielded_handler_runs_to_its_end_when_the_client_goes(memory, face):
+def test_a_shielded_operation_runs_to_its_end_when_the_client_goes(memory, face):
     connection = memory.connect()
-    connection.send(get("/wrapped"))
+    connection.send(get("/shielded"))
     connection.lose()
     assert not face.operation.called
     face.operation.callback(None)
-    assert face.after == ["wrapped"]
+    assert face.after == ["shielded"]
     assert failures(memory) == []
 
 
-def test_a_shielded_handler_answers_a_client_that_stays(memory, face):
+def test_a_shielded_operation_answers_a_client_that_stays(memory, face):
     connection = memory.connect()
-    connection.send(get("/wrapped"))
+    connection.send(get("/shielded"))
     face.operation.callback(None)
     assert connection.answer().text == "done\n"
 
 
 def test_a_failure_after_the_client_went_is_logged(memory, face):
     connection = memory.connect()
-    connection.send(get("/wrapped"))
+    connection.send(get("/shielded"))
     connection.lose()
     face.operation.errback(Broken())
     [logged] = failures(memory)

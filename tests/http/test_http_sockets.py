@@ -37,12 +37,11 @@ class Face:
         return kit.plain(request, str(len(request.content.read())))
 
     @app.route("/operation")
-    @kit.shielded
-    async def work(self, request):
+    def work(self, request):
         request.notifyFinish().addErrback(lambda _: self.operation.callback("moved"))
         self.came.callback(None)
-        self.finished.callback(await self.operation)
-        return kit.plain(request, "done")
+        done = kit.shield(self.operation.addCallback(self.finished.callback))
+        return done.addCallback(lambda _: kit.plain(request, "done"))
 
     @app.route("/events")
     def events(self, request):

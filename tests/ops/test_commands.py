@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from agentd.administration.tokens import SCOPES
 from agentd.cli import main
 from agentd.dialects.native.callers import Scope
+from agentd.engine.auth import token_digest
 
 CAMPAIGN = """
 name = "SALES"
@@ -57,8 +59,14 @@ class Office:
         rows: list[dict[str, Any]] = json.loads(self.do(kind, "list", "--json"))
         return rows
 
-    def campaign(self, text: str) -> str:
-        file = self.folder / "campaign.toml"
+    def password_hash(self, name: str) -> str:
+        with sqlite3.connect(self.folder / "state/agentd.db") as database:
+            [(stored,)] = database.execute("select password_hash from users where name = ?", (name,))
+        database.close()
+        return str(stored)
+
+    def campaign(self, text: str, name: str = "campaign") -> str:
+        file = self.folder / f"{name}.toml"
         file.write_text(text)
         return str(file)
 
@@ -110,8 +118,74 @@ def test_what_can_work_is_kept(office: Office) -> None:
 def test_what_show_prints_add_takes(office: Office) -> None:
     office.do("campaign", "add", office.campaign(CAMPAIGN))
     shown = office.do("campaign", "show", "SALES")
+    office.do("campaign", "delete", "SALES")
     office.do("campaign", "add", office.campaign(shown))
-    assert office.do("campaign", "show", "SALES") == shown
+    again = office.do("campaign", "show", "SALES")
+    assert _unnumbered(again) == _unnumbered(shown)
+    data = json.loads(office.do("campaign", "show", "SALES", "--json"))
+    assert (data["name"], data["trunk"], list(data["statuses"])) == ("SALES", "PJSIP/{number}@carrier", ["SALE"])
+
+
+def _unnumbered(campaign: str) -> list[str]:
+    """A campaign's lines without its numbers, which are never given twice."""
+    return [line for line in campaign.splitlines() if not line.startswith("number = ")]
+
+
+@pytest.mark.parametrize("kind", ["user", "phone", "campaign"])
+def test_what_is_there_is_replaced_only_when_that_is_said(office: Office, kind: str) -> None:
+    first, second = {
+        "user": [("ann", "--password", "1234", "--full-name", name) for name in ("Ann", "Bea")],
+        "phone": [("502", "--dial", dial) for dial in ("PJSIP/502", "SIP/502")],
+        "campaign": [
+            (office.campaign(text, file),) for file, text in (("1", CAMPAIGN), ("2", f"wrapup = 5\n{CAMPAIGN}"))
+        ],
+    }[kind]
+    office.do(kind, "add", *first)
+    [kept] = office.found(kind)
+    refusal = office.refusal(kind, "add", *second)
+    assert "is there already; --replace" in refusal
+    assert office.found(kind) == [kept]
+    office.do(kind, "add", "--replace", *second)
+    [replaced] = office.found(kind)
+    assert replaced != kept
+    assert replaced.get("number") == kept.get("number")
+
+
+def test_a_user_is_changed_in_what_is_said_and_in_nothing_else(office: Office) -> None:
+    words = ("--full-name", "Ann", "--campaign", "SALES", "--right", "agent_api", "--right", "agentcall_manual")
+    office.do("user", "add", "ann", "--password", "1234", "--custom-three", "876543", *words)
+    [before] = office.found("user")
+    told = office.do("user", "change", "ann", "--campaign", "OTHER", "--right", "supervise", "--no-right", "agent_api")
+    assert "rights: agentcall_manual, supervise." in told
+    [after] = office.found("user")
+    assert sorted(after.pop("rights")) == ["agentcall_manual", "supervise"]
+    assert after == {**{key: before[key] for key in after}, "campaign": "OTHER"}
+    office.do("user", "change", "ann", "--kind", "remote", "--inactive", "--custom-three", "")
+    [last] = office.found("user")
+    assert (last["kind"], last["active"], last["custom"]) == ("remote", False, {})
+    assert last["full_name"] == "Ann"
+    stored = office.password_hash("ann")
+    office.do("user", "change", "ann", "--active")
+    assert office.password_hash("ann") == stored
+    assert "'no right' is not" in office.refusal("user", "change", "ann", "--right", "no right")
+    assert "there is no user bob" in office.refusal("user", "change", "bob", "--active")
+
+
+@pytest.mark.parametrize("kind", ["user", "phone", "campaign"])
+def test_what_is_taken_away_is_gone_and_cannot_be_taken_away_again(office: Office, kind: str) -> None:
+    name = {"user": "ann", "phone": "502", "campaign": "SALES"}[kind]
+    made = {"user": (name, "--password", "1234"), "phone": (name,), "campaign": (office.campaign(CAMPAIGN),)}[kind]
+    office.do(kind, "add", *made)
+    assert office.do(kind, "delete", name) == f"{kind.capitalize()} {name} is gone.\n"
+    assert office.found(kind) == []
+    assert f"there is no {kind} {name}" in office.refusal(kind, "delete", name)
+
+
+def test_a_new_token_can_be_had_as_json(office: Office) -> None:
+    made = json.loads(office.do("token", "create", "--json", "--name", "CRM", "--role", "integration"))
+    [kept] = office.found("token")
+    assert token_digest(made.pop("token")) == made["digest"]
+    assert made == kept
 
 
 @pytest.mark.parametrize(

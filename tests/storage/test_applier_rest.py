@@ -18,34 +18,36 @@ from agentd.storage.migrating import migrate
 from agentd.storage.opening import open_journal
 from tests.storage.helpers import api_call
 
-TOOK = 0.01
-"""Seconds that everything in a thread takes here."""
+BUSY = 0.01
+"""Processor seconds that the reactor uses here while anything is done in a thread."""
 
 
 class Working(Clock):
-    """A clock on which work takes time, without any timer being called."""
+    """A clock of a reactor that is busy meanwhile."""
 
     def __init__(self, timers: Timers) -> None:
         super().__init__(timers)
-        self.spent = 0.0
+        self.used = 0.0
+        self.each = BUSY
 
-    def monotonic(self) -> float:
-        return super().monotonic() + self.spent
+    def busy(self) -> float:
+        return self.used
 
     def work(self, function: Callable[[], Any]) -> Deferred[Any]:
         """An ``InThread``, done at once."""
-        self.spent += TOOK
+        self.used += self.each
         return maybeDeferred(function)
 
 
 class Following:
-    """A journal with 1,000 records, and an applier that has brought in the first transaction's worth of them."""
+    """A journal with 1,000 records, and an applier that has been started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, busy: float = BUSY) -> None:
         url = f"sqlite:///{folder / 'agentd.db'}"
         migrate(url)
         self.timers = Timers()
         clock = Working(self.timers)
+        clock.each = busy
         journal = open_journal(folder / "journal", "pbx1", clock, clock.work, lambda _: None).journal
         for number in range(1000):
             journal.write([api_call(number)], clock.now())
@@ -65,9 +67,9 @@ def following(tmp_path: Path) -> Iterator[Following]:
     made.engine.dispose()
 
 
-def test_it_rests_several_times_as_long_as_a_transaction_took(following: Following) -> None:
+def test_while_the_reactor_is_busy_it_rests_after_each_transaction(following: Following) -> None:
     assert following.position == 200
-    following.timers.advance(applier.REST * TOOK - 0.001)
+    following.timers.advance(applier.REST * BUSY - 0.001)
     assert following.position == 200
     following.timers.advance(0.002)
     assert following.position == 400
@@ -79,7 +81,14 @@ def test_whoever_waits_for_it_ends_its_rest(following: Following) -> None:
     assert following.position == 1000
 
 
-def test_it_does_not_rest_while_there_is_much_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reactor_with_nothing_to_do_is_no_reason_to_rest(tmp_path: Path) -> None:
+    following = Following(tmp_path, busy=0.0)
+    following.timers.pump([0.0] * 10)
+    assert following.position == 1000
+    following.engine.dispose()
+
+
+def test_it_does_not_rest_while_it_is_far_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(applier, "HURRY", 500)
     following = Following(tmp_path)
     assert following.position == 600

@@ -309,6 +309,7 @@ def test_when_the_disk_is_full_only_the_reserve_is_left_and_room_is_noticed(
     assert not desk.journal.full
     while not desk.journal.full:
         desk.write(phone(1))
+    assert 0 < desk.journal.free < 4 << 10
     used = desk.journal.last
     with pytest.raises(OSError, match="reserve") as caught:
         write_for_ever(desk)
@@ -318,6 +319,7 @@ def test_when_the_disk_is_full_only_the_reserve_is_left_and_room_is_noticed(
     monkeypatch.setattr(spare, "allocate", room)
     desk.timers.advance(5)
     assert not desk.journal.full
+    assert desk.journal.free >= 16 << 10
     desk.write(phone(1))
     last = desk.journal.last
     desk.abandon()

@@ -10,9 +10,10 @@ from sqlalchemy import Engine, select
 from agentd.core.evolve import evolve
 from agentd.core.model import Campaign, Lead, PauseCode, Phone, State, Status, Token, User, UserKind
 from agentd.core.records import CampaignSet, PhoneSet, StatusSet, TokenSet, UserSet
+from agentd.engine.supply import changes
 from agentd.storage import management as m
 from agentd.storage.blocks import reserve
-from agentd.storage.reference import differences, read_reference
+from agentd.storage.reference import read_reference
 from agentd.storage.repositories import find_lead, read_lead
 from agentd.storage.tables import leads
 from tests.storage.helpers import NOW
@@ -163,14 +164,14 @@ def test_a_reload_finds_what_differs_and_what_is_gone(engine: Engine) -> None:
         m.put_user(connection, User("1000", 0, full_name="new"))
         m.delete_phone(connection, "502")
         m.put_phone(connection, Phone("503", "PJSIP/503"))
-        changes = differences(state, read_reference(connection))
-    assert len(changes) == 3
-    for record in changes:
+        found = changes(state, read_reference(connection))
+    assert len(found) == 3
+    for record in found:
         evolve(state, record, NOW)
     assert state == everything(engine)
     assert set(state.phones) == {"503"}
     with engine.connect() as connection:
-        assert differences(state, read_reference(connection)) == []
+        assert changes(state, read_reference(connection)) == []
 
 
 # --- leads and ids -------------------------------------------------------------------------------------------

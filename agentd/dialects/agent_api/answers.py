@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from agentd.core import errors as e
 from agentd.dialects.agent_api.asked import Asked
-from agentd.dialects.agent_api.words import CONTROL
 from agentd.http.kit import ErrorTable
+from agentd.http.kit import echo as clean
 
 __all__ = [
     "ERRORS",
@@ -25,10 +24,6 @@ __all__ = [
     "unknown_function",
     "wrong_password",
 ]
-
-_MARKUP = re.compile("[<>&]")
-_BREAKING = re.compile(f"[|]|{CONTROL.pattern}")
-_UNFIT = re.compile(f"{_MARKUP.pattern}|{_BREAKING.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +49,6 @@ class Refused(Exception):
 
 
 # --- making lines --------------------------------------------------------------------------------------------
-
-
-def clean(text: str) -> str:
-    """Make a text fit to be echoed in a field: no separator, no line break, no markup."""
-    if text.isascii() and _UNFIT.search(text) is None:
-        return text
-    echo = _BREAKING.sub(" ", _MARKUP.sub("", text))
-    return echo.encode("utf-8", "replace").decode("utf-8")
 
 
 def _line(result: str, reason: str, fields: tuple[str, ...], data: str = "", value: str | None = None) -> Line:

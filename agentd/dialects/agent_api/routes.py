@@ -17,7 +17,7 @@ from twisted.web.error import UnsupportedMethod
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET
 
-from agentd.dialects.agent_api.answers import Line, clean
+from agentd.dialects.agent_api.answers import Line
 from agentd.dialects.agent_api.asked import Asked
 from agentd.dialects.agent_api.face import AgentApi
 from agentd.http import kit
@@ -69,7 +69,7 @@ class _Client:
         self._gone = True
 
     def send(self, line: Line, asked: Asked) -> None:
-        self._request.notes.update(function=clean(asked.function)[:20], agent=clean(asked.agent)[:20])
+        self._request.notes.update(function=kit.echo(asked.function)[:20], agent=kit.echo(asked.agent)[:20])
         if not self._gone:
             self._request.write(_page(self._request, line, asked))
             self._request.finish()

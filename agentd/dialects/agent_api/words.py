@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["CONTROL", "SOURCE_LENGTH", "USER", "Word"]
+from agentd.http.kit import CONTROL
 
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""What no parameter but the password may have in it: an answer, and a row of the log, is one line."""
+__all__ = ["CONTROL", "SOURCE_LENGTH", "USER", "Word"]
 
 SOURCE_LENGTH = 20
 

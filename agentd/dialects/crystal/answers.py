@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from agentd.core import errors as e
-from agentd.http.kit import ErrorTable
+from agentd.http.kit import ErrorTable, echo
 
-__all__ = ["ERRORS", "FORBIDDEN", "Asked", "clean", "done", "phrase", "unknown_action"]
+__all__ = ["ERRORS", "FORBIDDEN", "Asked", "done", "phrase", "unknown_action"]
 
 FORBIDDEN = "Failed:1:invalid or missing parameters"
 """What a client without the secret is told."""
-
-_DROPPED = re.compile("[<>&]")
-_BREAKING = re.compile("[|\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(slots=True)
@@ -27,14 +23,9 @@ class Asked:
     agext: str
 
 
-def clean(text: str) -> str:
-    """Make a text fit to be echoed: no separator, no line break, no markup."""
-    return _BREAKING.sub(" ", _DROPPED.sub("", text))
-
-
 def done(asked: Asked) -> str:
     """The command was carried out."""
-    return f"0: OK {asked.action},{clean(asked.agid)},{clean(asked.agext)}"
+    return f"0: OK {asked.action},{echo(asked.agid)},{echo(asked.agext)}"
 
 
 def unknown_action() -> str:
@@ -51,14 +42,14 @@ def _says(text: str) -> Phrase:
     """A text in which ``{agent}`` and ``{extension}`` stand for what the command is about."""
 
     def phrase(asked: Asked, _error: e.AgentdError) -> str:
-        return text.format(agent=clean(asked.agid), extension=clean(asked.agext))
+        return text.format(agent=echo(asked.agid), extension=echo(asked.agext))
 
     return phrase
 
 
 def _in_use(asked: Asked, error: e.AgentdError) -> str:
     by = error.by if isinstance(error, e.PhoneInUse) else ""
-    return f"4: Exten {clean(asked.agext)} is inuse by {clean(by)}"
+    return f"4: Exten {echo(asked.agext)} is inuse by {echo(by)}"
 
 
 _NO_AGENT = _says("1: No such agent!")

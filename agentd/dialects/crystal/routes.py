@@ -14,7 +14,7 @@ from twisted.web.resource import IResource
 from werkzeug.exceptions import MethodNotAllowed
 
 from agentd.dialects.crystal.actions import FACE, carry_out
-from agentd.dialects.crystal.answers import FORBIDDEN, Asked, clean
+from agentd.dialects.crystal.answers import FORBIDDEN, Asked
 from agentd.dialects.crystal.settings import CrystalSettings
 from agentd.engine.operations import Operations
 from agentd.http import kit
@@ -89,7 +89,7 @@ def _refuse_head(request: IRequest) -> None:
 def _note(request: IRequest, asked: Asked) -> None:
     """For the access log."""
     if isinstance(request, Request):
-        request.notes.update(action=clean(asked.action)[:20], agent=clean(asked.agid)[:20])
+        request.notes.update(action=kit.echo(asked.action)[:20], agent=kit.echo(asked.agid)[:20])
 
 
 def _text(params: kit.Params, name: str) -> str:

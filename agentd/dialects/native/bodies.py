@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from twisted.web.iweb import IRequest
 
 from agentd.dialects.native.replies import Refused, Reply, problem
+from agentd.http.kit import whole_body
 
 __all__ = ["CallBody", "DispositionBody", "LoginBody", "Nothing", "StateBody", "body_of"]
 
@@ -96,20 +97,11 @@ def body_of(request: IRequest, kind: type[Body]) -> Body:
         accept = {"Accept": "application/json"}
         raise Refused(problem(415, "unsupported_media_type", "The body must be application/json.", accept))
     try:
-        return msgspec.json.decode(_read(request), type=kind)
+        return msgspec.json.decode(whole_body(request), type=kind)
     except msgspec.ValidationError as error:
         raise Refused(_invalid(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused(problem(400, "malformed_json", "The body is not JSON.")) from None
-
-
-def _read(request: IRequest) -> bytes:
-    content = request.content
-    if content is None:
-        return b""
-    content.seek(0)
-    body: bytes = content.read()
-    return body
 
 
 def _invalid(message: str) -> Reply:

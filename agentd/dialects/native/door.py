@@ -28,7 +28,7 @@ from agentd.dialects.native.replies import Refused, Reply, problem, send
 from agentd.dialects.native.words import Words
 from agentd.engine.engine import Engine
 from agentd.engine.limits import Allowance, TokenBucket
-from agentd.http.kit import bearer_token, client_address, shield
+from agentd.http.kit import bearer_token, client_address, rate_limit_headers, shield
 from agentd.http.metrics import VerbMetrics
 from agentd.http.request import Request
 
@@ -119,10 +119,10 @@ class Door:
             raise Refused(self._stranger(request, plain))
         _note(request, "token", token.name)
         allowance = self._rate.take(token.digest, self.clock.monotonic())
-        for name, value in _rate_headers(allowance).items():
-            request.setHeader(name.encode("ascii"), value.encode("ascii"))
         if not allowance.allowed:
             raise Refused(_too_often(allowance))
+        for name, value in rate_limit_headers(allowance).items():
+            request.setHeader(name.encode("ascii"), value.encode("ascii"))
         caller = Caller(token)
         caller.require(scope)
         return caller
@@ -260,14 +260,6 @@ def _fingerprint(ask: Ask[Any]) -> str:
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
-def _rate_headers(allowance: Allowance) -> dict[str, str]:
-    return {
-        "RateLimit-Limit": str(allowance.limit),
-        "RateLimit-Remaining": str(allowance.remaining),
-        "RateLimit-Reset": str(allowance.reset),
-    }
-
-
 def _too_often(allowance: Allowance) -> Reply:
-    headers = {**_rate_headers(allowance), "Retry-After": str(allowance.retry_after)}
-    return problem(429, "rate_limited", "Too many requests; wait as long as Retry-After says.", headers)
+    detail = "Too many requests; wait as long as Retry-After says."
+    return problem(429, "rate_limited", detail, rate_limit_headers(allowance))

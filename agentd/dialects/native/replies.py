@@ -5,20 +5,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from twisted.web.iweb import IRequest
 
-__all__ = ["JSON", "PROBLEM", "Refused", "Reply", "encode", "problem", "reply", "send"]
+from agentd.http.kit import json_text
+
+__all__ = ["JSON", "PROBLEM", "Refused", "Reply", "problem", "reply", "send"]
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-
-_encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +36,10 @@ class Refused(Exception):
         self.answer = answer
 
 
-def encode(obj: Any) -> str:
-    """Anything as JSON text. What came from Asterisk as broken UTF-8 has ``?`` in its place."""
-    try:
-        return _encoder.encode(obj).decode("utf-8")
-    except UnicodeEncodeError:
-        return json.dumps(obj, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
-
-
 def reply(status: int, obj: Any, **headers: str) -> Reply:
     """A JSON answer; underscores in header names stand for hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, encode(obj), {"Content-Type": JSON, **named})
+    return Reply(status, json_text(obj), {"Content-Type": JSON, **named})
 
 
 def problem(
@@ -68,7 +58,7 @@ def problem(
         "reason": reason,
         **members,
     }
-    return Reply(status, encode(body), {"Content-Type": PROBLEM, **(headers or {})})
+    return Reply(status, json_text(body), {"Content-Type": PROBLEM, **(headers or {})})
 
 
 def send(request: IRequest, answer: Reply) -> bytes:

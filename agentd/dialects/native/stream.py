@@ -21,12 +21,12 @@ from twisted.logger import Logger
 from agentd.dialects.native.bodies import Nothing
 from agentd.dialects.native.door import Ask, TokenOf
 from agentd.dialects.native.queries import refuse
-from agentd.dialects.native.replies import Refused, encode, problem
+from agentd.dialects.native.replies import Refused, problem
 from agentd.dialects.native.tap import Tap
 from agentd.engine.bus import Bus, Place, Told
 from agentd.engine.events import NAMES
 from agentd.engine.operations import Operations
-from agentd.http.kit import bearer_token
+from agentd.http.kit import bearer_token, json_text
 from agentd.http.request import Request
 from agentd.http.sse import EventStream, Streams, TooManyStreams, frame
 
@@ -145,7 +145,7 @@ class _Reader:
         self._stream.close()
 
     def _reset(self, reason: str) -> None:
-        self._stream.send(frame(encode({"reason": reason}), event="reset"))
+        self._stream.send(frame(json_text({"reason": reason}), event="reset"))
         self._snapshot()
         self._follow()
 
@@ -158,7 +158,7 @@ class _Reader:
             "pbx_link": self._operations.state.link_up,
             "sessions": sessions,
         }
-        self._stream.send(frame(encode(picture), event="snapshot", event_id=self._bus.here_id))
+        self._stream.send(frame(json_text(picture), event="snapshot", event_id=self._bus.here_id))
 
     def _follow(self) -> None:
         if not self._stream.closed:
@@ -189,7 +189,7 @@ def _wire(told: Told) -> bytes:
     """An event as it is sent to every reader."""
     event = told.event
     data = {"event": event.name, "at": told.at, "agent": event.agent or None, **event.data}
-    return frame(encode(data), event=event.name, event_id=told.id)
+    return frame(json_text(data), event=event.name, event_id=told.id)
 
 
 def _filter_of(ask: Ask[Nothing]) -> Filter:
