@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import sysconfig
@@ -89,9 +90,14 @@ def _config(output: TextIO | None = None, **attributes: Any) -> Config:
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
-    """A transaction in which nobody else migrates. (SQLite's own lock is held from its start.)"""
+    """A transaction in which nobody else migrates."""
+    file = _file(engine)
+    if file is not None:
+        with _locked(file.with_name(f"{file.name}.migrating")), engine.begin() as connection:
+            yield connection
+        return
     with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
+        if engine.dialect.name == "sqlite":  # in memory: nobody else's
             yield connection
             return
         if not connection.execute(text("SELECT GET_LOCK('agentd-migrate', 30)")).scalar():
@@ -100,6 +106,20 @@ def _alone(engine: Engine) -> Iterator[Connection]:
             yield connection
         finally:
             connection.execute(text("SELECT RELEASE_LOCK('agentd-migrate')"))
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Hold a lock beside an SQLite file.
+
+    Its own lock comes too late: two connections that both turn a new file to WAL find it locked and do not wait.
+    """
+    fd = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 def _file(engine: Engine) -> Path | None:
