@@ -17,8 +17,6 @@ from agentd.engine.clock import WallClock
 from agentd.engine.config import Config, ConfigError
 from agentd.engine.owner import become_owner
 from agentd.storage.errors import StorageError
-from agentd.storage.migrating import migrate as upgrade
-from agentd.storage.migrating import migration_sql
 from agentd.storage.opening import open_journal
 from agentd.storage.positions import JournalFacts, accept_journal
 
@@ -27,6 +25,9 @@ __all__ = ["check", "migrate"]
 
 def migrate(config: Config, *, as_sql: bool, accept_journal: bool) -> None:
     """Bring the schema up to date, or print the statements that make it."""
+    from agentd.storage.migrating import migrate as upgrade  # noqa: PLC0415 - Alembic takes its time, and `run` none
+    from agentd.storage.migrating import migration_sql  # noqa: PLC0415
+
     if as_sql:
         migration_sql(config.database_url, sys.stdout)
         return
