@@ -46,7 +46,7 @@ class Json(TypeDecorator[Any]):
 
 
 class Seconds(FunctionElement[float]):
-    """The seconds from the second time to the first, with milliseconds."""
+    """The seconds from the second time to the first, rounded to milliseconds in whole numbers, alike everywhere."""
 
     type = Float()
     inherit_cache = True
@@ -54,15 +54,17 @@ class Seconds(FunctionElement[float]):
 
 @compiles(Seconds, "sqlite")
 def _seconds_sqlite(element: Seconds, compiler: SQLCompiler, **options: Any) -> str:
-    # SQLite (3.40) reckons times in whole milliseconds, but gives them as days.
+    # SQLite (3.40) reckons times in whole milliseconds: microseconds are taken from the text, "...:SS.ffffff".
     later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"ROUND((julianday({later}) - julianday({earlier})) * 86400.0, 3)"
+    whole = f"(strftime('%s', substr({later}, 1, 19)) - strftime('%s', substr({earlier}, 1, 19)))"
+    micros = f"({whole} * 1000000 + (substr({later}, 21) - substr({earlier}, 21)))"
+    return f"(({micros} + 500) / 1000) / 1000.0"
 
 
 @compiles(Seconds, "mysql", "mariadb")
 def _seconds_mysql(element: Seconds, compiler: SQLCompiler, **options: Any) -> str:
     later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"ROUND(TIMESTAMPDIFF(MICROSECOND, {earlier}, {later}) / 1000000, 3)"
+    return f"((TIMESTAMPDIFF(MICROSECOND, {earlier}, {later}) + 500) DIV 1000) / 1000.0"
 
 
 def moment(at: float) -> datetime:
