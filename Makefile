@@ -1,4 +1,4 @@
-# agentd: make demo | test | lint | bench | docs | install | install-check | uninstall | clean
+# agentd: make demo | test | lint | bench | docs | install | uninstall | clean
 #
 # PYTHON=...  the interpreter to begin with (python3; for install: /usr/bin/python3)
 # VENV=...    where the virtual environment of this checkout is kept (.venv)
@@ -28,7 +28,7 @@ lint: $(VENV)/.for-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.for-test
+bench: $(VENV)/.for-bench
 	$(BIN)/python -m bench
 
 docs: $(VENV)/.for-test
@@ -55,6 +55,10 @@ $(VENV)/.for-demo: setup.cfg pyproject.toml etc/venv.sh
 $(VENV)/.for-test: setup.cfg pyproject.toml etc/venv.sh
 	bash etc/venv.sh $(VENV) --editable '.[test]'
 	echo "$(CURDIR)" | tee $(VENV)/.for-demo >$@
+
+$(VENV)/.for-bench: $(VENV)/.for-test
+	bash etc/venv.sh $(VENV) --editable '.[test,bench]'
+	echo "$(CURDIR)" >$@
 
 # What the tests need of the system: real parts, none of them replaced. Missing ones are installed (root, or sudo).
 system-test-packages:

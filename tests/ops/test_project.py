@@ -18,9 +18,8 @@ LINES_AT_MOST = 450
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 MENTION = re.compile(r"(?<![\w/.-])((?:docs|bench|tests)/[\w/-]+\.(?:md|py|sh))\b")
-HOSTS = re.compile(
-    r"(?:pypi|pythonhosted|debian|ubuntu|kernel)\.(?:org|net|com)/|https?://(?:\w+\.)*(?:pypi|debian|ubuntu)\.|snapshot\.deb"
-)
+HOSTS = re.compile(r"https?://(?!127\.|0\.0\.0\.0|localhost\b)(?:[\w-]+\.)+(?!example\b)[a-z]{2,}\b(?!\.example)")
+"""A URL of a real host: everything here is on this machine, or on one that is made up (RFC 2606)."""
 SOMEBODYS = re.compile(r"(?<![\w.$}~-])/(?:home|root|work|Users)/[A-Za-z0-9]")
 UNFINISHED = re.compile(r"\bTO" r"DO\b|\bFIX" r"ME\b|\bXX" r"X\b|NotImplemented" r"Error")
 
