@@ -46,7 +46,7 @@ class Json(TypeDecorator[Any]):
 
 
 class Seconds(FunctionElement[float]):
-    """The seconds from the second time to the first, rounded to milliseconds in whole numbers, alike everywhere."""
+    """The seconds from the second time to the first, to the microsecond, so that intervals add up to their session."""
 
     type = Float()
     inherit_cache = True
@@ -58,13 +58,14 @@ def _seconds_sqlite(element: Seconds, compiler: SQLCompiler, **options: Any) -> 
     later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
     whole = f"(strftime('%s', substr({later}, 1, 19)) - strftime('%s', substr({earlier}, 1, 19)))"
     micros = f"({whole} * 1000000 + (substr({later}, 21) - substr({earlier}, 21)))"
-    return f"(({micros} + 500) / 1000) / 1000.0"
+    return f"{micros} / 1000000.0"
 
 
 @compiles(Seconds, "mysql", "mariadb")
 def _seconds_mysql(element: Seconds, compiler: SQLCompiler, **options: Any) -> str:
     later, earlier = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"((TIMESTAMPDIFF(MICROSECOND, {earlier}, {later}) + 500) DIV 1000) / 1000.0"
+    # 1e6 makes it a division of doubles, as SQLite's is; one of decimals would keep four digits.
+    return f"TIMESTAMPDIFF(MICROSECOND, {earlier}, {later}) / 1e6"
 
 
 def moment(at: float) -> datetime:

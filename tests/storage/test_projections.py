@@ -133,8 +133,8 @@ def test_the_intervals_of_a_session_add_up(engine: Engine) -> None:
         assert intervals[-1].ended == session.ended
         for one, following in pairwise(intervals):
             assert one.ended == following.started
-        assert sum(row.length for row in intervals) == pytest.approx(session.length, abs=0.002)
-        assert session.length == pytest.approx((session.ended - session.started).total_seconds(), abs=0.002)
+        assert sum(row.length for row in intervals) == pytest.approx(session.length, abs=1e-6)
+        assert session.length == pytest.approx((session.ended - session.started).total_seconds(), abs=1e-6)
 
 
 def test_every_call_of_a_shift_is_complete(engine: Engine) -> None:
