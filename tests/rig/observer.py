@@ -83,8 +83,23 @@ class Observer(LineReceiver):
         except AssertionError:
             return []
 
-    async def together(self, *uniqueids: str) -> bool:
-        """Whether all these channels are in one bridge, of whatever kind."""
+    async def together(self, *uniqueids: str, within: float = 1.0) -> bool:
+        """Whether all these channels are in one bridge, of whatever kind.
+
+        OriginateResponse and ConfbridgeJoin may come before the bridge has the channel (seen on 22.10.1). So a no is
+        asked again when one of them enters a bridge, or when ``within`` seconds have passed without that.
+        """
+        if await self._in_one_bridge(uniqueids):
+            return True
+        entered: defer.Deferred[Message] = defer.Deferred()
+        self._watchers.append(
+            (lambda event: event["Event"] == "BridgeEnter" and event.get("Uniqueid") in uniqueids, entered)
+        )
+        entered.addTimeout(within, self.clock, onTimeoutCancel=lambda *_: {})
+        await entered
+        return await self._in_one_bridge(uniqueids)
+
+    async def _in_one_bridge(self, uniqueids: tuple[str, ...]) -> bool:
         bridges = {}
         for item in await self.channels():
             bridges[item["Uniqueid"]] = item["BridgeId"]
