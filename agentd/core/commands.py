@@ -4,19 +4,48 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agentd.core.model import Answer, DialRequest, Place, Role
+from agentd.core.model import Answer, DialRequest, MonitorMode
+from agentd.core.news import (
+    ChannelSeen,
+    Command,
+    LegAnswered,
+    LegAt,
+    LegGone,
+    LegJoined,
+    LegLeft,
+    LegPlaced,
+    LegRead,
+    LegRefused,
+    LegRinging,
+    LinkDown,
+    LinkUp,
+    MoveRefused,
+    RecordingBegun,
+    RecordingOver,
+    RecordingRefused,
+    RecordingSilenced,
+)
 from agentd.core.records import ApiCalled, Record
 
 __all__ = [
+    "BeginRecording",
     "CallPhone",
     "ChannelSeen",
     "Command",
+    "ConnectCalls",
     "Dial",
+    "DialThird",
     "Dispose",
+    "EndSupervision",
     "GrantIds",
     "HangUp",
+    "HangUpThird",
+    "HoldCall",
     "KeepAnswer",
+    "LeaveMessage",
+    "LeaveThreeWay",
     "LegAnswered",
+    "LegAt",
     "LegGone",
     "LegJoined",
     "LegLeft",
@@ -30,17 +59,24 @@ __all__ = [
     "LogIn",
     "LogOut",
     "MoveRefused",
+    "MuteRecordings",
     "Pause",
+    "RecordingBegun",
+    "RecordingFileGone",
+    "RecordingOver",
+    "RecordingRefused",
+    "RecordingSilenced",
     "ReferenceChanged",
     "Resume",
+    "RetrieveCall",
+    "SendDtmf",
     "SetPauseCode",
+    "StopRecordings",
+    "Supervise",
     "Tick",
+    "TransferBlind",
+    "TransferToInGroup",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """The base of all commands."""
 
 
 # --- from the faces ------------------------------------------------------------------------------------------
@@ -91,10 +127,14 @@ class SetPauseCode(Command):
 
 @dataclass(frozen=True, slots=True)
 class Dial(Command):
-    """Dial a number by hand, now or after the call. Done when Asterisk shows the channel, or it is remembered."""
+    """Dial a number by hand, now or after the call. Done when Asterisk shows the channel, or it is remembered.
+
+    ``beside``: a second call at once, when the customers of all others are held.
+    """
 
     agent: str
     request: DialRequest
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +161,175 @@ class CallPhone(Command):
     agent: str
 
 
+# --- calls in hand -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCall(Command):
+    """Let the customer hear music, or (``ivr``) the campaign's prompt. Done when he does; at once when he does already.
+
+    ``call_id`` of None is the current call, here and in all that follows.
+    """
+
+    agent: str
+    call_id: int | None = None
+    ivr: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RetrieveCall(Command):
+    """Bring the customer back into the agent's conference. Done when he is there."""
+
+    agent: str
+    call_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DialThird(Command):
+    """Call a third party into the agent's conference; ``hold`` the customer first.
+
+    ``number`` goes through the campaign's trunk like a manual dial; ``exactly``: without prefix and phone code.
+    ``ingroup`` instead asks an agent of that in-group (the reserved DEFAULTINGROUP names the call's; in AGENTDIRECT
+    ``number`` is the agent's name). Done when Asterisk shows the channel.
+    """
+
+    agent: str
+    number: str = ""
+    ingroup: str = ""
+    hold: bool = False
+    exactly: bool = False
+    group_alias: str = ""
+    call_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpThird(Command):
+    """End the third party's leg, and (``both``) the customer's. Done when they are gone."""
+
+    agent: str
+    both: bool = False
+    call_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferBlind(Command):
+    """Send the customer on to a number; the agent is in wrap-up. Done when Asterisk dials."""
+
+    agent: str
+    number: str
+    exactly: bool = False
+    group_alias: str = ""
+    call_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveMessage(Command):
+    """Play the campaign's message to the customer, then end his leg; the agent is in wrap-up."""
+
+    agent: str
+    group_alias: str = ""
+    call_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferToInGroup(Command):
+    """Put the customer into the line of an in-group, for any agent or for ``wanted``; the agent is in wrap-up."""
+
+    agent: str
+    ingroup: str
+    wanted: str = ""
+    group_alias: str = ""
+    call_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveThreeWay(Command):
+    """Let customer and third party talk on without the agent, who is in wrap-up; a consulted agent owns the call."""
+
+    agent: str
+    call_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectCalls(Command):
+    """Let the customers of two calls talk with each other; the agent is free of both."""
+
+    agent: str
+    call_id: int
+    other_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendDtmf(Command):
+    """Send digits (0-9 A-D * #, and ``,`` for a second of silence) to the customer. Done when they are in line."""
+
+    agent: str
+    digits: str = field(repr=False)
+    call_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BeginRecording(Command):
+    """Begin one more recording of the agent's call, or of his phone when there is none. Done when Asterisk records."""
+
+    agent: str
+    stage: str = ""
+    call_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecordings(Command):
+    """End the agent's recordings: all of them, those of one call, or one. Done when they have ended."""
+
+    agent: str
+    call_id: int | None = None
+    recording_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MuteRecordings(Command):
+    """Let the agent's recordings go on in silence, or with sound again: all, or one."""
+
+    agent: str
+    muted: bool
+    recording_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Supervise(Command):
+    """Let a phone of this PBX listen to, whisper to or barge in on an agent. Done when Asterisk rings the phone.
+
+    For a phone that is there already, the mode is changed.
+    """
+
+    agent: str
+    phone: str
+    mode: MonitorMode
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndSupervision(Command):
+    """Let a supervisor's phone go."""
+
+    agent: str
+    phone: str
+
+
+# --- kept for others -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFileGone(Command):
+    """A recording's file is not there though it should be (``missing``), or was removed for its age."""
+
+    recording_id: int
+    file: str
+    agent: str = ""
+    call_id: int = 0
+    missing: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class LogApiCall(Command):
     """Keep one line of the API log."""
@@ -134,106 +343,6 @@ class KeepAnswer(Command):
 
     key: str
     answer: Answer
-
-
-# --- from the switch -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LegPlaced(Command):
-    """Asterisk shows the leg's channel."""
-
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class LegRinging(Command):
-    """The leg's far end rings."""
-
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class LegAnswered(Command):
-    """The leg's channel is up."""
-
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class LegJoined(Command):
-    """The leg is in a conference."""
-
-    leg: str
-    room: str
-
-
-@dataclass(frozen=True, slots=True)
-class LegLeft(Command):
-    """The leg left a conference (and may go somewhere else, or be gone)."""
-
-    leg: str
-    room: str
-
-
-@dataclass(frozen=True, slots=True)
-class LegRefused(Command):
-    """No channel came of a Ring. ``reachable``: False when the far end is not registered or cannot be reached."""
-
-    leg: str
-    reason: str
-    reachable: bool = True
-    cause: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LegGone(Command):
-    """The leg's channel has ended. ``far_end``: its own side hung up, not we."""
-
-    leg: str
-    cause: int
-    far_end: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MoveRefused(Command):
-    """Asterisk refused a hangup or a move for a reason other than the channel being gone."""
-
-    leg: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkDown(Command):
-    """The link to Asterisk is lost."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelSeen:
-    """A channel with our variables, as Asterisk lists it."""
-
-    leg: str
-    role: Role | None
-    session_id: int
-    call_key: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class LinkUp(Command):
-    """The link is live again, and these are all the channels that carry our variables or are our legs."""
-
-    channels: tuple[ChannelSeen, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LegRead(Command):
-    """The answer to ReadLeg: where the leg's channel is, None when there is none."""
-
-    leg: str
-    place: Place | None
 
 
 # --- from timers and management ------------------------------------------------------------------------------

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import takewhile
 
 from agentd.core import numbers
 from agentd.core import records as r
+from agentd.core.calls import ANSWERED
 from agentd.core.commands import Dial
 from agentd.core.effects import Ring
 from agentd.core.errors import (
     AlreadyQueued,
+    CallerIdInvalid,
     CallsPerSecond,
+    GroupAliasUnknown,
     LeadHasNoNumber,
     LeadOnAnotherScreen,
     ManualDialForbidden,
@@ -21,6 +25,7 @@ from agentd.core.ids import call_key, next_id
 from agentd.core.model import (
     After,
     AfterKind,
+    Call,
     Campaign,
     DialRequest,
     Lead,
@@ -29,11 +34,14 @@ from agentd.core.model import (
     Session,
     SessionState,
 )
+from agentd.core.moves import require_free_conference, require_no_stranger
 from agentd.core.session import TABLE, Do, Verb
 from agentd.core.states import as_after, enter, require_phone
 from agentd.core.turn import Milestone, Turn
 
-__all__ = ["Dialled", "check", "dial", "initial_after", "start"]
+__all__ = ["Dialled", "caller_id", "check", "dial", "initial_after", "outside", "start"]
+
+_CALLER_ID = re.compile(r"\+?[0-9]{4,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +60,24 @@ def dial(turn: Turn, command: Dial) -> Dialled:
     session = turn.session(command.agent)
     request = command.request
     check(turn, session, request)
+    if command.beside and session.state is SessionState.INCALL and not session.consulted:
+        return _beside(turn, session, request)
     if TABLE[session.state][Verb.DIAL].do is Do.QUEUE:
         _remember(turn, session, request)
         return Dialled(request.number, request.phone_code, lead_id=request.lead.id if request.lead else None)
+    require_no_stranger(turn, session)
     before = as_after(session)
     if before.kind is AfterKind.READY:
         enter(turn, session, SessionState.PAUSED, OwnCode.MANUAL)
     dialled = start(turn, session, request, before=before)
+    turn.wait(turn.state.calls[dialled.call_id or 0].leg, Milestone.PLACED, dialled)
+    return dialled
+
+
+def _beside(turn: Turn, session: Session, request: DialRequest) -> Dialled:
+    """A second call, while the customers of all others are held."""
+    require_free_conference(turn, session, None)
+    dialled = start(turn, session, request, before=After(AfterKind.PAUSED, OwnCode.PAUSE))
     turn.wait(turn.state.calls[dialled.call_id or 0].leg, Milestone.PLACED, dialled)
     return dialled
 
@@ -70,15 +89,14 @@ def check(turn: Turn, session: Session, request: DialRequest) -> None:
         ManualDialForbidden, PhoneNotConnected, PbxLinkDown, NumberNotAllowed, ExtensionUnknown, LeadHasNoNumber,
         LeadOnAnotherScreen, TooManyCalls, CallsPerSecond, IdsUsedUp
     """
-    user = turn.state.users.get(session.agent)
-    if user is None or "agentcall_manual" not in user.rights:
-        raise ManualDialForbidden(f"{session.agent} may not dial by hand")
+    _require_right(turn, session)
     require_phone(session)
     turn.require_link()
     if request.lead is not None:
         for call in turn.state.calls.values():
             if call.lead_id == request.lead.id and call.agent != session.agent:
-                raise LeadOnAnotherScreen(f"lead {request.lead.id} is on the screen of {call.agent}")
+                where = f"on the screen of {call.agent}" if call.agent else "that of a caller who waits in line"
+                raise LeadOnAnotherScreen(f"lead {request.lead.id} is {where}")
     if not request.number:
         raise LeadHasNoNumber("the lead has no such number")
     _resource(turn, session, request)
@@ -88,9 +106,51 @@ def check(turn: Turn, session: Session, request: DialRequest) -> None:
     _check_limits(turn)
 
 
+def _require_right(turn: Turn, session: Session) -> None:
+    user = turn.state.users.get(session.agent)
+    if user is None or "agentcall_manual" not in user.rights:
+        raise ManualDialForbidden(f"{session.agent} may not dial by hand")
+
+
+def outside(turn: Turn, session: Session, call: Call, number: str, *, exactly: bool) -> numbers.Resource:
+    """Give what Asterisk dials for a third party, or for somebody to whom the call is transferred.
+
+    It goes by the rules of a manual dial; ``exactly`` leaves out the campaign's prefix and the call's phone code.
+
+    Raises:
+        ManualDialForbidden, PbxLinkDown, NumberNotAllowed, ExtensionUnknown, TooManyCalls, CallsPerSecond
+    """
+    _require_right(turn, session)
+    turn.require_link()
+    if numbers.is_extension(number):
+        resource = numbers.extension_resource(turn.state, number, turn.settings.extensions)
+    elif exactly:
+        resource = numbers.trunk_resource(turn.campaign(session), "", "", number)
+    else:
+        resource = numbers.trunk_resource(turn.campaign(session), None, call.phone_code, number)
+    _check_limits(turn)
+    return resource
+
+
+def caller_id(turn: Turn, session: Session, alias: str) -> str:
+    """Give the caller id of a group alias, or with no alias the campaign's.
+
+    Raises:
+        GroupAliasUnknown, CallerIdInvalid
+    """
+    if not alias:
+        return turn.campaign(session).caller_id
+    found = turn.state.group_aliases.get(alias)
+    if found is None or not found.active:
+        raise GroupAliasUnknown(f"there is no group alias {alias}", alias)
+    if not _CALLER_ID.fullmatch(found.caller_id):
+        raise CallerIdInvalid(f"group alias {alias} has the number {found.caller_id}", alias, found.caller_id)
+    return found.caller_id
+
+
 def _check_limits(turn: Turn) -> None:
     limits = turn.settings
-    if sum(1 for leg in turn.state.legs.values() if leg.role is Role.CUSTOMER) >= limits.max_calls:
+    if sum(1 for leg in turn.state.legs.values() if leg.role in {Role.CUSTOMER, Role.THIRD}) >= limits.max_calls:
         raise TooManyCalls(f"{limits.max_calls} calls are up, the limit of this PBX")
     last_second = takewhile(lambda given: given > turn.now - 1, reversed(turn.state.keys.values()))
     if sum(1 for _ in last_second) >= limits.calls_per_second:
@@ -151,8 +211,9 @@ def start(turn: Turn, session: Session, request: DialRequest, *, before: After) 
             vendor_id=request.vendor_id,
         )
     )
-    enter(turn, session, SessionState.DIALLING, call_id=call_id)
-    turn.record(r.AfterSet(session.agent, initial_after(campaign, before)))
+    if not any(turn.state.calls[other].state in ANSWERED for other in session.calls):
+        enter(turn, session, SessionState.DIALLING, call_id=call_id)
+        turn.record(r.AfterSet(session.agent, initial_after(campaign, before)))
     dialled = Dialled(request.number, request.phone_code, call_id, key, lead.id)
     _ring(turn, session, request, leg, dialled)
     return dialled

@@ -1,85 +1,67 @@
-"""The end of legs, calls and sessions: hangup, disposition, and what comes after."""
+"""The end of legs, calls and sessions, and what comes after."""
 
 from __future__ import annotations
 
 from agentd.core import dialling
 from agentd.core import records as r
+from agentd.core.calls import ANSWERED, consulted_in, current_call
 from agentd.core.causes import CANCELLED, NORMAL, suggested_status
-from agentd.core.commands import Dispose, HangUp
 from agentd.core.effects import HangUpLeg
-from agentd.core.errors import (
-    AgentdError,
-    CallbackNeedsDate,
-    CallNotFound,
-    NoCallToDispose,
-    StatusUnknown,
+from agentd.core.errors import AgentdError
+from agentd.core.model import (
+    After,
+    AfterKind,
+    Call,
+    CallState,
+    Move,
+    OwnCode,
+    Session,
+    SessionState,
+    Why,
 )
-from agentd.core.model import After, AfterKind, Call, CallState, Move, OwnCode, Session, SessionState
+from agentd.core.moves import require_no_stranger
 from agentd.core.states import enter, go_to
-from agentd.core.turn import Milestone, Turn
+from agentd.core.turn import Turn
 
 __all__ = [
     "call_over",
     "complete",
     "complete_default",
-    "current_call",
-    "dispose",
     "end_current",
     "end_leg",
     "end_session",
-    "hang_up",
+    "free_again",
+    "give_back",
+    "let_third_go",
     "next_up",
+    "release_consulted",
+    "settle",
+    "withdraw",
 ]
 
 
-# --- which call ----------------------------------------------------------------------------------------------
-
-
-def current_call(turn: Turn, session: Session) -> Call | None:
-    """Give the call that verbs without a call id act on: the connected one, else the newest, else None."""
-    calls = [turn.state.calls[call_id] for call_id in session.calls]
-    for call in calls:
-        if call.state is CallState.CONNECTED:
-            return call
-    candidates = [call for call in calls if call.state is not CallState.WRAPPING] or calls
-    return candidates[-1] if candidates else None
-
-
-def _named_call(turn: Turn, session: Session, call_id: int | None) -> Call | None:
-    if call_id is None:
-        return current_call(turn, session)
-    if call_id not in session.calls:
-        raise CallNotFound(f"{session.agent} has no call {call_id}")
-    return turn.state.calls[call_id]
-
-
-# --- hangup --------------------------------------------------------------------------------------------------
-
-
-def hang_up(turn: Turn, command: HangUp) -> None:
-    """End the customer's leg; with no live call there is nothing to do."""
-    session = turn.session(command.agent)
-    call = _named_call(turn, session, command.call_id)
-    if call is None or call.state is CallState.WRAPPING:
-        return
-    turn.require_link()
-    end_leg(turn, call.leg, by="agent")
-    turn.wait(call.leg, Milestone.GONE)
+# --- legs ----------------------------------------------------------------------------------------------------
 
 
 def end_current(turn: Turn, session: Session, *, by: str) -> None:
     """End the customer's leg of the current call, on somebody's account."""
-    call = current_call(turn, session)
+    call = current_call(turn.state, session)
     if call is not None and call.state is not CallState.WRAPPING:
         end_leg(turn, call.leg, by=by)
 
 
 def end_leg(turn: Turn, leg_id: str, *, by: str) -> None:
-    """Ask once for the end of a leg's channel. Without a link it is found and ended when the link is back."""
+    """Ask once for the end of a leg's channel, whatever else was asked for it.
+
+    Without a link it is found and ended when the link is back.
+    """
     leg = turn.state.legs.get(leg_id)
-    if leg is None or leg.pending is not None or not turn.state.link_up:
+    if leg is None or not turn.state.link_up:
         return
-    turn.record(r.LegPending(leg_id, Move("hangup", by)))
+    if leg.pending is not None and leg.pending.why is Why.END:
+        return
+    pair = leg.pending if leg.pending is not None and leg.pending.why in {Why.LEAVE, Why.CONNECT} else None
+    turn.record(r.LegPending(leg_id, Move(Why.END, by, about=pair.about if pair is not None else "")))
     turn.deadline("hangup", leg_id, turn.settings.confirm_time)
     turn.ask(HangUpLeg(leg_id))
 
@@ -88,18 +70,34 @@ def end_leg(turn: Turn, leg_id: str, *, by: str) -> None:
 
 
 def call_over(turn: Turn, call: Call, cause: int, by: str) -> None:
-    """The customer's leg is gone: the call waits for its disposition, unless that is known or not wanted."""
+    """No outside party is left with the agent: the call waits for its disposition, unless that is known."""
     session = turn.state.sessions[call.agent]
-    turn.record(r.CallEnded(call.id, call.agent, cause, by, _suggestion(call, cause, by)))
-    if any(turn.state.calls[other].state is not CallState.WRAPPING for other in session.calls):
-        return
-    wrapup = turn.campaign(session).wrapup
+    suggested = _suggestion(call, cause, by)
+    let_third_go(turn, call, by="system")
+    turn.record(r.CallEnded(call.id, call.agent, cause, by, suggested))
     if call.status:
-        complete(turn, session, call, call.status, by="agent")
-    elif wrapup == 0:
+        turn.record(r.CallDisposed(call.id, call.agent, call.lead_id, call.status, "agent"))
+    settle(turn, session)
+
+
+def settle(turn: Turn, session: Session) -> None:
+    """Let the session be in the state that its calls make: in a call, dialling, in wrap-up, or free again."""
+    calls = [turn.state.calls[call_id] for call_id in session.calls]
+    live = [call for call in calls if call.state is not CallState.WRAPPING]
+    if session.consulted:
+        return
+    if live:
+        answered = [call for call in live if call.state in ANSWERED]
+        wanted = SessionState.INCALL if answered else SessionState.DIALLING
+        if session.state is not wanted:
+            enter(turn, session, wanted, call_id=(answered or live)[-1].id)
+    elif not calls:
+        next_up(turn, session)
+    elif turn.campaign(session).wrapup == 0:
         complete_default(turn, session, by="none")
-    else:
-        enter(turn, session, SessionState.WRAPUP, call_id=call.id)
+    elif session.state is not SessionState.WRAPUP:
+        enter(turn, session, SessionState.WRAPUP, call_id=calls[-1].id)
+        wrapup = turn.campaign(session).wrapup
         if wrapup is not None:
             turn.deadline("wrapup", session.agent, wrapup)
 
@@ -111,10 +109,13 @@ def _suggestion(call: Call, cause: int, by: str) -> str:
 
 
 def complete_default(turn: Turn, session: Session, *, by: str) -> None:
-    """Complete the call in wrap-up without a word of the agent's."""
-    call = current_call(turn, session)
-    if call is not None:
-        complete(turn, session, call, _status_without_agent(turn, session, call, by), by=by)
+    """Complete the calls in wrap-up without a word of the agent's."""
+    for call_id in list(session.calls):
+        call = turn.state.calls[call_id]
+        if call.state is CallState.WRAPPING:
+            status = _status_without_agent(turn, session, call, by)
+            turn.record(r.CallDisposed(call.id, session.agent, call.lead_id, status, by))
+    settle(turn, session)
 
 
 def _status_without_agent(turn: Turn, session: Session, call: Call, by: str) -> str:
@@ -126,15 +127,15 @@ def _status_without_agent(turn: Turn, session: Session, call: Call, by: str) -> 
     return turn.campaign(session).default_status
 
 
-def complete(turn: Turn, session: Session, call: Call, status: str, *, by: str) -> None:
+def complete(turn: Turn, session: Session, call: Call, status: str) -> None:
     """The call has its status and is complete; the session goes on."""
-    turn.record(r.CallDisposed(call.id, session.agent, call.lead_id, status, by))
-    next_up(turn, session)
+    turn.record(r.CallDisposed(call.id, session.agent, call.lead_id, status, "agent"))
+    settle(turn, session)
 
 
 def next_up(turn: Turn, session: Session) -> None:
     """What comes after the call: logout, the next remembered dial, or being paused or ready."""
-    if session.calls:
+    if session.calls or session.consulted:
         return
     after = session.after or After(AfterKind.PAUSED, OwnCode.PAUSE)
     if after.kind is AfterKind.LOGOUT:
@@ -144,6 +145,7 @@ def next_up(turn: Turn, session: Session) -> None:
         request = session.queue[0]
         try:
             dialling.check(turn, session, request)
+            require_no_stranger(turn, session)
         except AgentdError as error:
             turn.record(r.DialUnqueued(session.agent, error.reason))
         else:
@@ -153,41 +155,44 @@ def next_up(turn: Turn, session: Session) -> None:
     go_to(turn, session, after)
 
 
-# --- disposition ---------------------------------------------------------------------------------------------
+# --- lines and consultations: what ends with a leg, a call or a session --------------------------------------
 
 
-def dispose(turn: Turn, command: Dispose) -> None:
-    """Give the call its status: at once in wrap-up, kept before, replacing an automatic one shortly after."""
-    session = turn.session(command.agent)
-    _require_status(turn, session, command.status)
-    call = current_call(turn, session)
-    if command.call_id is not None and command.call_id in session.calls:
-        call = turn.state.calls[command.call_id]
-    if call is None or command.call_id not in {None, call.id}:
-        _replace(turn, session, command)
-    elif call.state is CallState.WRAPPING:
-        complete(turn, session, call, command.status, by="agent")
-    else:
-        turn.record(r.StatusKept(call.id, session.agent, command.status))
+def give_back(turn: Turn, session: Session) -> None:
+    """What is being delivered to the agent goes back to its place in the line; the caller says what he does next."""
+    for waiting in turn.state.waiting.values():
+        if waiting.offered == session.agent:
+            turn.record(r.WaitingOffered(waiting.leg, waiting.call_id, ""))
 
 
-def _require_status(turn: Turn, session: Session, code: str) -> None:
-    status = turn.campaign(session).statuses.get(code) or turn.state.statuses.get(code)
-    if status is None:
-        raise StatusUnknown(f"there is no status {code}")
-    if status.callback:
-        raise CallbackNeedsDate(f"status {code} needs a callback date")
+def withdraw(turn: Turn, leg_id: str, reason: str) -> None:
+    """The leg waits no longer; an agent to whom it was being delivered is free again."""
+    waiting = turn.state.waiting.get(leg_id)
+    if waiting is not None:
+        turn.record(r.WaitingEnded(leg_id, waiting.call_id, waiting.ingroup, reason))
+        free_again(turn, waiting.offered)
 
 
-def _replace(turn: Turn, session: Session, command: Dispose) -> None:
-    if session.completed is not None:
-        call_id, lead_id, until = session.completed
-        if turn.now <= until and command.call_id in {None, call_id}:
-            turn.record(r.StatusReplaced(call_id, session.agent, lead_id, command.status))
-            return
-    if command.call_id is not None:
-        raise CallNotFound(f"{session.agent} has no call {command.call_id}")
-    raise NoCallToDispose(f"{session.agent} has no call to dispose of")
+def free_again(turn: Turn, agent: str) -> None:
+    """Nothing is being delivered to the agent any more."""
+    session = turn.state.sessions.get(agent)
+    if session is not None and session.state is SessionState.RINGING:
+        next_up(turn, session)
+
+
+def let_third_go(turn: Turn, call: Call, *, by: str) -> None:
+    """The call goes on without its third party: nobody waits for him, or is consulted, any more."""
+    withdraw(turn, call.third, "withdrawn")
+    release_consulted(turn, call.id)
+    end_leg(turn, call.third, by=by)
+
+
+def release_consulted(turn: Turn, call_id: int) -> None:
+    """The agent who was consulted in that call is back where he was, without wrap-up."""
+    session = consulted_in(turn.state, call_id)
+    if session is not None:
+        turn.record(r.ConsultEnded(call_id, session.agent))
+        next_up(turn, session)
 
 
 # --- the end of a session ------------------------------------------------------------------------------------
@@ -195,8 +200,13 @@ def _replace(turn: Turn, session: Session, command: Dispose) -> None:
 
 def end_session(turn: Turn, session: Session, *, reason: str, source: str) -> None:
     """Log out at once: calls are ended and completed, every leg is ended."""
+    give_back(turn, session)
+    if session.consulted:
+        end_leg(turn, turn.state.calls[session.consulted].third, by="agent")
+        turn.record(r.ConsultEnded(session.consulted, session.agent))
     for call_id in list(session.calls):
         call = turn.state.calls[call_id]
+        let_third_go(turn, call, by="system")
         if call.state is not CallState.WRAPPING:
             turn.record(r.CallEnded(call.id, call.agent, NORMAL, "system", _suggestion(call, NORMAL, "system")))
         status = _status_without_agent(turn, session, call, reason)

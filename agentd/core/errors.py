@@ -6,35 +6,73 @@ their own. No HTTP status and no foreign phrase belongs here. Every error is rai
 
 from __future__ import annotations
 
-from typing import ClassVar
+from agentd.core.errors_hand import (
+    AgentdError,
+    AnotherCallConnected,
+    CallerIdInvalid,
+    CallGone,
+    DigitsInvalid,
+    GroupAliasUnknown,
+    InGroupUnknown,
+    LegBusy,
+    NoCallInHand,
+    NoIvr,
+    NoLiveCall,
+    NoMessage,
+    NoThirdParty,
+    NotMonitoring,
+    NotPossibleNow,
+    NotRecording,
+    NumberMissing,
+    RecordingForced,
+    RecordingOff,
+    StageInvalid,
+    ThirdPartyPresent,
+)
 
 __all__ = [
     "AgentdError",
     "AlreadyLoggedIn",
     "AlreadyQueued",
     "AlreadyReady",
+    "AnotherCallConnected",
+    "CallGone",
     "CallNotFound",
     "CallbackNeedsDate",
+    "CallerIdInvalid",
     "CallsPerSecond",
     "CampaignUnknown",
     "DatabaseAway",
     "DialRefused",
+    "DigitsInvalid",
     "DispositionRequired",
     "Draining",
     "ExtensionUnknown",
+    "GroupAliasUnknown",
     "IdsUsedUp",
+    "InGroupUnknown",
     "JournalFull",
     "LeadHasNoNumber",
     "LeadOnAnotherScreen",
     "LeadUnknown",
+    "LegBusy",
     "LoginCancelled",
     "ManualDialForbidden",
+    "NoCallInHand",
     "NoCallToDispose",
     "NoFreeConference",
+    "NoIvr",
+    "NoLiveCall",
+    "NoMessage",
+    "NoThirdParty",
     "NotAnAgent",
     "NotLoggedIn",
+    "NotMonitoring",
     "NotPaused",
     "NotPermitted",
+    "NotPossibleNow",
+    "NotRecording",
+    "NumberMissing",
     "NumberNotAllowed",
     "PauseCodeUnknown",
     "PbxLinkDown",
@@ -48,21 +86,15 @@ __all__ = [
     "PhoneNotConnected",
     "PhoneUnknown",
     "PhoneUnregistered",
+    "RecordingForced",
+    "RecordingOff",
+    "StageInvalid",
     "StatusUnknown",
+    "ThirdPartyPresent",
     "TooManyCalls",
     "TooManySessions",
     "UserUnknown",
 ]
-
-
-class AgentdError(Exception):
-    """The base of all refusals and failures. Its text is for people, ``reason`` is for programs."""
-
-    reason: ClassVar[str] = "failed"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
 
 
 # --- who -----------------------------------------------------------------------------------------------------

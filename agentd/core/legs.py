@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from agentd.core import ending, login, phones
+from agentd.core import arriving, ending, lines, login, phones, recording, supervising, thirds, transfers
 from agentd.core import records as r
+from agentd.core.arriving import call_of, login_of, session_of
 from agentd.core.causes import NORMAL, OUT_OF_ORDER
 from agentd.core.commands import (
     LegAnswered,
+    LegAt,
     LegGone,
     LegJoined,
     LegLeft,
@@ -17,56 +19,39 @@ from agentd.core.commands import (
     MoveRefused,
 )
 from agentd.core.dialling import initial_after
-from agentd.core.effects import HangUpChannel, HangUpLeg
-from agentd.core.errors import DialRefused, PbxRefused
-from agentd.core.evolve import deadline_key
+from agentd.core.effects import HangUpChannel
+from agentd.core.errors import CallGone, DialRefused, PbxRefused
+from agentd.core.evolving import deadline_key
 from agentd.core.model import (
     AfterKind,
     Call,
     CallState,
     Leg,
-    Login,
+    Move,
     Place,
     PlaceKind,
     Role,
     Session,
-    SessionState,
+    Why,
 )
-from agentd.core.phones import RING_SLACK
-from agentd.core.states import enter, go_to
+from agentd.core.states import go_to
+from agentd.core.telephones import RING_SLACK, error_of
 from agentd.core.turn import Milestone, Turn
 
 __all__ = [
     "answered",
+    "at",
     "ended",
     "found",
     "gone",
     "joined",
     "left",
-    "login_of",
     "move_refused",
     "placed",
     "read",
     "refused",
     "ringing",
-    "session_of",
 ]
-
-
-def login_of(turn: Turn, leg: Leg) -> Login | None:
-    """Give the login that the leg was made for, while it is under way."""
-    under_way = turn.state.logins.get(leg.agent)
-    return under_way if under_way is not None and under_way.leg == leg.id else None
-
-
-def session_of(turn: Turn, leg: Leg) -> Session | None:
-    """Give the live session that the leg belongs to."""
-    session = turn.state.sessions.get(leg.agent)
-    return session if session is not None and session.id == leg.session_id else None
-
-
-def _call_of(turn: Turn, leg: Leg) -> Call | None:
-    return turn.state.calls.get(leg.call_id) if leg.call_id is not None else None
 
 
 # --- on the way ----------------------------------------------------------------------------------------------
@@ -78,18 +63,7 @@ def placed(turn: Turn, command: LegPlaced) -> None:
     if leg is None:
         _late(turn, command.leg)
     elif leg.place.kind is PlaceKind.ASKED:
-        _move(turn, leg, Place(PlaceKind.DIALLING))
-
-
-def _move(turn: Turn, leg: Leg, place: Place) -> None:
-    """The leg is there. When its channel is seen for the first time, a hangup asked for before goes out again."""
-    first_seen = leg.place.kind is PlaceKind.ASKED
-    if leg.place != place:
-        turn.record(r.LegMoved(leg.id, place))
-    if first_seen:
-        turn.reach(leg.id, Milestone.PLACED)
-        if leg.pending is not None:
-            turn.ask(HangUpLeg(leg.id))
+        arriving.move(turn, leg, Place(PlaceKind.DIALLING))
 
 
 def _late(turn: Turn, leg_id: str) -> None:
@@ -101,7 +75,7 @@ def _late(turn: Turn, leg_id: str) -> None:
 def ringing(turn: Turn, command: LegRinging) -> None:
     """The far end rings."""
     leg = turn.state.legs.get(command.leg)
-    call = _call_of(turn, leg) if leg is not None else None
+    call = call_of(turn, leg) if leg is not None else None
     if call is not None and call.state is CallState.DIALLING:
         turn.record(r.CallRinging(call.id, call.agent))
 
@@ -110,46 +84,26 @@ def answered(turn: Turn, command: LegAnswered) -> None:
     """The channel is up; it is on its way into the conference."""
     leg = turn.state.legs.get(command.leg)
     if leg is not None and leg.place.kind in {PlaceKind.ASKED, PlaceKind.DIALLING}:
-        _move(turn, leg, Place(PlaceKind.UP))
+        arriving.move(turn, leg, Place(PlaceKind.UP))
         turn.deadline("join", leg.id, turn.settings.confirm_time)
 
 
 def joined(turn: Turn, command: LegJoined) -> None:
-    """The leg is in a conference: the agent's phone for his session, the customer for the call."""
+    """The leg is in a conference."""
     leg = turn.state.legs.get(command.leg)
     if leg is None:
         _late(turn, command.leg)
-        return
-    _move(turn, leg, Place(PlaceKind.CONFERENCE, command.room))
-    under_way = login_of(turn, leg)
-    session = session_of(turn, leg)
-    if under_way is not None:
-        _login_joined(turn, under_way, command.room)
-    elif session is None:
-        ending.end_leg(turn, leg.id, by="system")
-    elif leg.role is Role.AGENT:
-        phones.joined(turn, session, leg)
     else:
-        _customer_joined(turn, session, leg)
+        arriving.arrived(turn, leg, Place(PlaceKind.CONFERENCE, command.room))
 
 
-def _login_joined(turn: Turn, under_way: Login, room: str) -> None:
-    if room == under_way.conference:
-        login.started(turn, under_way)
+def at(turn: Turn, command: LegAt) -> None:
+    """The leg hears music or a prompt, talks outside, or listens."""
+    leg = turn.state.legs.get(command.leg)
+    if leg is None:
+        _late(turn, command.leg)
     else:
-        login.failed(turn, under_way, PbxRefused("the phone entered another conference"))
-
-
-def _customer_joined(turn: Turn, session: Session, leg: Leg) -> None:
-    call = _call_of(turn, leg)
-    if call is None or call.state is CallState.CONNECTED:
-        return
-    if leg.place.room != session.conference:
-        ending.end_leg(turn, leg.id, by="pbx")
-    else:
-        turn.record(r.CallAnswered(call.id, call.agent))
-        enter(turn, session, SessionState.INCALL, call_id=call.id)
-        phones.guard_customer(turn, session)
+        arriving.arrived(turn, leg, command.place)
 
 
 def left(turn: Turn, command: LegLeft) -> None:
@@ -161,6 +115,13 @@ def left(turn: Turn, command: LegLeft) -> None:
     session = session_of(turn, leg)
     if session is not None and session.leg == leg.id:
         phones.lost(turn, session)
+    _look_after(turn, leg)
+
+
+def _look_after(turn: Turn, leg: Leg) -> None:
+    """Whoever left a conference and was not asked to has gone astray, unless his end is told soon."""
+    if leg.place.kind is PlaceKind.ELSEWHERE and leg.role is not Role.AGENT and leg.pending is None:
+        turn.deadline("read", leg.id, turn.settings.confirm_time)
 
 
 # --- the end -------------------------------------------------------------------------------------------------
@@ -178,25 +139,57 @@ def ended(turn: Turn, leg: Leg, cause: int, *, far_end: bool) -> None:
     turn.record(r.LegEnded(leg.id, cause, far_end))
     turn.reach(leg.id, Milestone.GONE)
     turn.reach(leg.id, Milestone.PLACED)
+    recording.leg_ended(turn, leg, missed=cause == OUT_OF_ORDER)
+    if leg.peer:
+        ending.end_leg(turn, leg.peer, by="system")
     under_way = login_of(turn, leg)
     session = session_of(turn, leg)
-    call = _call_of(turn, leg)
+    call = call_of(turn, leg)
     if under_way is not None:
-        login.failed(turn, under_way, phones.error_of(under_way.phone, cause))
+        login.failed(turn, under_way, error_of(under_way.phone, cause))
+    elif leg.role is Role.MONITOR:
+        supervising.leg_ended(turn, leg, cause)
+    elif leg.role is Role.THIRD:
+        thirds.ended(turn, leg, cause, _hung_up_by(leg, cause, far_end=far_end))
     elif session is not None and leg.role is Role.AGENT:
         phones.ended(turn, session, leg)
-    elif call is not None and call.leg == leg.id and call.state is not CallState.WRAPPING:
-        ending.call_over(turn, call, cause, _hung_up_by(leg, call, cause, far_end=far_end))
+    elif call is not None and call.leg == leg.id:
+        _customer_ended(turn, leg, call, cause, far_end=far_end)
+    turn.fail(leg.id, CallGone("the channel ended before it could be moved"))
+    _widowed(turn, leg)
 
 
-def _hung_up_by(leg: Leg, call: Call, cause: int, *, far_end: bool) -> str:
-    if leg.pending is not None:
+def _customer_ended(turn: Turn, leg: Leg, call: Call, cause: int, *, far_end: bool) -> None:
+    by = _hung_up_by(leg, cause, far_end=far_end)
+    if call.state is CallState.WAITING:
+        lines.abandoned(turn, call, cause, by)
+    elif call.state is CallState.WRAPPING:
+        return
+    elif thirds.customer_gone(turn, call, cause, by):
+        phones.guard_customer(turn, turn.state.sessions[call.agent])
+    else:
+        ending.call_over(turn, call, cause, by)
+
+
+def _widowed(turn: Turn, leg: Leg) -> None:
+    """Of two who were to go on together one is gone: the other may be there already."""
+    if leg.pending is not None and leg.pending.why in {Why.LEAVE, Why.CONNECT, Why.END}:
+        other = turn.state.legs.get(leg.pending.about)
+        if other is not None:
+            transfers.pair_broken(turn, other)
+
+
+def _hung_up_by(leg: Leg, cause: int, *, far_end: bool) -> str:
+    """Who ended the leg: whoever asked for it, its own side (customer, third), or the PBX for want of time or means."""
+    party = leg.role.value
+    answered = leg.place.kind not in {PlaceKind.ASKED, PlaceKind.DIALLING, PlaceKind.UP}
+    if leg.pending is not None and leg.pending.why is Why.END:
         return leg.pending.by
     if far_end:
-        return "customer"
-    if call.answered is None and cause not in {NORMAL, 18, 19}:
-        return "customer" if cause in {17, 21} else "pbx"
-    return "timeout" if call.answered is None else "pbx"
+        return party
+    if not answered and cause not in {NORMAL, 18, 19}:
+        return party if cause in {17, 21} else "pbx"
+    return "pbx" if answered else "timeout"
 
 
 def refused(turn: Turn, command: LegRefused) -> None:
@@ -206,14 +199,18 @@ def refused(turn: Turn, command: LegRefused) -> None:
         return
     under_way = login_of(turn, leg)
     session = session_of(turn, leg)
-    call = _call_of(turn, leg)
+    call = call_of(turn, leg)
     turn.record(r.LegEnded(leg.id, command.cause, far_end=False))
     turn.reach(leg.id, Milestone.GONE)
     if under_way is not None:
-        error = phones.error_of(under_way.phone, command.cause, reachable=command.reachable)
+        error = error_of(under_way.phone, command.cause, reachable=command.reachable)
         login.failed(turn, under_way, error)
+    elif leg.role is Role.MONITOR:
+        supervising.leg_ended(turn, leg, command.cause)
+    elif leg.role is Role.THIRD:
+        thirds.refused(turn, leg, command.cause)
     elif session is not None and leg.role is Role.AGENT:
-        turn.fail(leg.id, phones.error_of(session.phone, command.cause, reachable=command.reachable))
+        turn.fail(leg.id, error_of(session.phone, command.cause, reachable=command.reachable))
     elif session is not None and call is not None:
         _call_refused(turn, session, call, command)
     turn.fail(leg.id, DialRefused(command.reason))
@@ -224,6 +221,9 @@ def _call_refused(turn: Turn, session: Session, call: Call, command: LegRefused)
     after = session.after
     untouched = after == initial_after(turn.campaign(session), call.before)
     turn.record(r.CallRefused(call.id, call.agent, command.cause, command.reason))
+    if session.calls:
+        ending.settle(turn, session)
+        return
     logging_out = after is not None and after.kind is AfterKind.LOGOUT
     if logging_out or session.queue:
         ending.next_up(turn, session)
@@ -237,8 +237,8 @@ def _call_refused(turn: Turn, session: Session, call: Call, command: LegRefused)
 def read(turn: Turn, command: LegRead) -> None:
     """Where a leg really is, after a confirmation that did not come."""
     leg = turn.state.legs.get(command.leg)
-    if leg is None:
-        return
+    if leg is None or deadline_key("read", leg.id) not in turn.state.deadlines:
+        return  # the answer to what was asked before another move
     turn.deadline("read", leg.id, None)
     if command.place is not None:
         found(turn, leg, command.place)
@@ -250,25 +250,49 @@ def read(turn: Turn, command: LegRead) -> None:
 
 def found(turn: Turn, leg: Leg, place: Place) -> None:
     """Asterisk was asked and says: the leg is there. What should not be is ended, what was missed is made good."""
-    if _is_unwanted(turn, leg):
-        ending.end_leg(turn, leg.id, by="system")
-    elif place.kind is PlaceKind.CONFERENCE:
-        joined(turn, LegJoined(leg.id, place.room))
+    place = _in_other_hands(leg) or place if place.kind is PlaceKind.ELSEWHERE else place
+    move = leg.pending
+    # Listening or whispering, a supervisor is in one place: if he should change, nobody knows whether he has.
+    in_doubt = move is not None and move.why is Why.MODE and leg.place == place
+    if move is not None and (in_doubt or not arriving.is_goal(move, place)):
+        turn.record(r.LegPending(leg.id, None))
+        _not_moved(turn, leg, move)
+    if leg.pending is None:
+        lines.take_back(turn, leg)
+    if in_doubt or _is_unwanted(turn, leg):
+        ending.end_leg(turn, leg.id, by=move.by if move is not None and move.why is Why.END else "system")
+    elif place.kind in arriving.SETTLED:
+        arriving.arrived(turn, leg, place)
     elif leg.place.kind is PlaceKind.CONFERENCE:
         left(turn, LegLeft(leg.id, leg.place.room))
     elif place.kind is PlaceKind.DIALLING:
         placed(turn, LegPlaced(leg.id))
+    elif leg.place.kind in arriving.SETTLED:
+        arriving.move(turn, leg, Place(PlaceKind.ELSEWHERE))
+        _look_after(turn, leg)
     else:
         answered(turn, LegAnswered(leg.id))
     if leg.pending is None:
         _keep_watch(turn, leg)
 
 
+def _in_other_hands(leg: Leg) -> Place | None:
+    """Where the leg is when it may be in a part of the dialplan that is not ours: in an IVR, or somewhere outside."""
+    if leg.place.kind in {PlaceKind.IVR, PlaceKind.OUTSIDE}:
+        return leg.place
+    goal = leg.pending.goal if leg.pending is not None else None
+    return goal if goal is not None and goal.kind is PlaceKind.IVR else None
+
+
 def _is_unwanted(turn: Turn, leg: Leg) -> bool:
-    """Whether the login, session or call that the leg was made for is over."""
+    """Whether its end was asked for, or the login, session or call that the leg was made for is over."""
+    if leg.left:
+        return bool(leg.peer) and leg.peer not in turn.state.legs
+    call = call_of(turn, leg)
     if leg.role is Role.CUSTOMER:
-        call = _call_of(turn, leg)
         return call is None or call.state is CallState.WRAPPING
+    if leg.role is Role.THIRD:
+        return call is None or call.third != leg.id
     return login_of(turn, leg) is None and session_of(turn, leg) is None
 
 
@@ -278,7 +302,8 @@ def _keep_watch(turn: Turn, leg: Leg) -> None:
     if session is not None:
         phones.guard_customer(turn, session)
     settings = turn.settings
-    if leg.place.kind is PlaceKind.UP:
+    astray = leg.place.kind is PlaceKind.ELSEWHERE and leg.role is not Role.AGENT
+    if leg.place.kind is PlaceKind.UP or (astray and deadline_key("read", leg.id) not in turn.state.deadlines):
         _due_at_last(turn, "join", leg, turn.now + settings.confirm_time)
     elif leg.place.kind is PlaceKind.DIALLING and leg.role is Role.AGENT:
         _due_at_last(turn, "ring", leg, leg.started + settings.ring_time + RING_SLACK)
@@ -293,11 +318,27 @@ def _due_at_last(turn: Turn, what: str, leg: Leg, when: float) -> None:
 
 
 def move_refused(turn: Turn, command: MoveRefused) -> None:
-    """Asterisk would not: the leg is where it was, and is looked at again before long."""
+    """Asterisk would not: the leg is where it was, and after a hangup it is looked at again before long."""
     leg = turn.state.legs.get(command.leg)
     if leg is None:
         return
-    if leg.pending is not None:
+    move = leg.pending
+    if move is not None:
         turn.record(r.LegPending(leg.id, None))
-        turn.deadline("hangup", leg.id, turn.settings.confirm_time)
-    turn.fail(leg.id, PbxRefused(command.reason), Milestone.GONE)
+        if move.why is Why.END:
+            turn.deadline("hangup", leg.id, turn.settings.confirm_time)
+        _not_moved(turn, leg, move)
+        _look_after(turn, leg)
+    turn.fail(leg.id, PbxRefused(command.reason), Milestone.GONE, Milestone.MOVED)
+
+
+def _not_moved(turn: Turn, leg: Leg, move: Move) -> None:
+    """A move that was asked for has not come about: what depended on it does not, either."""
+    if move.why in {Why.DELIVER, Why.LINE}:
+        lines.not_moved(turn, leg)
+    elif move.why is Why.HOLD and move.about:
+        ending.end_leg(turn, move.about, by="system")
+    elif move.why in {Why.LEAVE, Why.CONNECT} or (move.why is Why.END and move.about):
+        for either in (leg, turn.state.legs.get(move.about)):
+            if either is not None:
+                transfers.pair_broken(turn, either)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentd.core import legs, login
+from agentd.core import ending, legs, login
 from agentd.core import records as r
 from agentd.core.causes import OUT_OF_ORDER
 from agentd.core.commands import ChannelSeen, LinkDown, LinkUp
@@ -15,15 +15,15 @@ __all__ = ["down", "up"]
 
 
 def down(turn: Turn, command: LinkDown) -> None:
-    """Nothing can be asked of Asterisk: what waits for it has failed, calls stay as they are."""
+    """Nothing can be asked of Asterisk: what waits for it has failed, calls stay as they are.
+
+    What was asked before stays pending: when the link is back, each leg's place tells what became of it.
+    """
     if turn.state.link_up:
         turn.record(r.LinkChanged(up=False, reason=command.reason))
     error = PbxLinkDown("PBX link down")
     for under_way in list(turn.state.logins.values()):
         login.failed(turn, under_way, error)
-    for leg in turn.state.legs.values():
-        if leg.pending is not None:
-            turn.record(r.LegPending(leg.id, None))
     turn.fail_all(error)
 
 
@@ -49,13 +49,24 @@ def up(turn: Turn, command: LinkUp) -> None:
 def _missing(turn: Turn, leg: Leg, seen: dict[str, ChannelSeen]) -> None:
     """The leg's channel is no more, unless another one carries its call now."""
     call = turn.state.calls.get(leg.call_id or 0)
-    if call is not None and call.state is not CallState.WRAPPING:
+    if call is not None and call.leg == leg.id and call.state is not CallState.WRAPPING:
         for channel in seen.values():
-            if channel.role is Role.CUSTOMER and channel.call_key == call.key:
+            carries_it = channel.role is Role.CUSTOMER and channel.call_key == call.key
+            if carries_it and channel.leg not in turn.state.legs:
                 del seen[channel.leg]
+                _wait_on(turn, leg, channel)
                 _adopt(turn, r.LegAdopted(channel.leg, Role.CUSTOMER, leg.session_id, leg.agent, call.id), channel)
                 break
     legs.ended(turn, leg, OUT_OF_ORDER, far_end=False)
+
+
+def _wait_on(turn: Turn, leg: Leg, channel: ChannelSeen) -> None:
+    """The channel takes the place in line that the leg had."""
+    waiting = turn.state.waiting.get(leg.id)
+    if waiting is not None:
+        place = r.WaitingJoined(channel.leg, waiting.call_id, waiting.ingroup, waiting.since, waiting.wanted)
+        ending.withdraw(turn, leg.id, "system")
+        turn.record(place)
 
 
 def _adopt(turn: Turn, adopted: r.LegAdopted, channel: ChannelSeen) -> None:

@@ -12,16 +12,15 @@ from agentd.core.errors import (
     LoginCancelled,
     NoFreeConference,
     NotAnAgent,
-    PhoneHasNoDialString,
-    PhoneInUse,
-    PhoneUnknown,
     TooManySessions,
     UserUnknown,
 )
 from agentd.core.ids import next_id
-from agentd.core.model import After, AfterKind, Campaign, Login, OwnCode, Phone, Session, SessionState, User, UserKind
+from agentd.core.model import After, AfterKind, Campaign, Login, OwnCode, SessionState, User, UserKind
+from agentd.core.moves import rooms_of
 from agentd.core.session import TABLE, Do, Verb
 from agentd.core.states import enter
+from agentd.core.telephones import RING_SLACK, free_phone, holders
 from agentd.core.turn import Milestone, Turn
 
 __all__ = ["failed", "log_in", "log_out", "started"]
@@ -33,14 +32,14 @@ __all__ = ["failed", "log_in", "log_out", "started"]
 def log_in(turn: Turn, command: LogIn) -> None:
     """Ring the agent's phone; the session begins when it has answered."""
     user = _agent_to_log_in(turn, command.agent)
-    phone = _free_phone(turn, command.phone)
+    phone = free_phone(turn.state, command.phone)
     campaign = _campaign_of(turn, user, command.campaign)
     turn.require_link()
     room = _free_conference(turn)
     session_id = next_id(turn.state, "session")
     leg = turn.memory.leg_ids.next()
     turn.record(r.LoginStarted(user.name, session_id, phone.extension, campaign.name, room, leg, command.source))
-    turn.deadline("ring", leg, turn.settings.ring_time + phones.RING_SLACK)
+    turn.deadline("ring", leg, turn.settings.ring_time + RING_SLACK)
     phones.ring(turn, phone, leg, session_id, user.name, room)
     turn.wait(leg, Milestone.JOINED)
 
@@ -56,23 +55,6 @@ def _agent_to_log_in(turn: Turn, name: str) -> User:
     return user
 
 
-def _free_phone(turn: Turn, extension: str) -> Phone:
-    phone = turn.state.phones.get(extension)
-    if phone is None or not phone.active:
-        raise PhoneUnknown(f"there is no phone {extension}")
-    for holder in _holders(turn):
-        if holder.phone == extension:
-            raise PhoneInUse(f"phone {extension} is in use by {holder.agent}", extension, holder.agent)
-    if not phone.dial:
-        raise PhoneHasNoDialString(f"phone {extension} has no dial string")
-    return phone
-
-
-def _holders(turn: Turn) -> list[Session | Login]:
-    """Whoever has a phone and a conference."""
-    return [*turn.state.sessions.values(), *turn.state.logins.values()]
-
-
 def _campaign_of(turn: Turn, user: User, name: str) -> Campaign:
     wanted = name or user.campaign or turn.settings.default_campaign
     campaign = turn.state.campaigns.get(wanted)
@@ -85,8 +67,8 @@ def _free_conference(turn: Turn) -> str:
     state, settings = turn.state, turn.settings
     if len(state.sessions) + len(state.logins) >= settings.max_sessions:
         raise TooManySessions(f"{settings.max_sessions} agents are logged in, the limit of this PBX")
-    taken = {holder.conference for holder in _holders(turn)}
-    taken |= {room for leg in state.legs.values() for room in (leg.room, leg.place.room)}
+    taken = {holder.conference for holder in holders(turn.state)}
+    taken |= {room for leg in state.legs.values() for room in rooms_of(leg)}
     for number in range(settings.conference_first, settings.conference_last + 1):
         if str(number) not in taken:
             return str(number)
@@ -95,6 +77,7 @@ def _free_conference(turn: Turn) -> str:
 
 def started(turn: Turn, login: Login) -> None:
     """The phone has answered and sits in its conference: the session begins, paused."""
+    user = turn.state.users.get(login.agent)
     turn.record(
         r.SessionStarted(
             login.agent,
@@ -104,6 +87,7 @@ def started(turn: Turn, login: Login) -> None:
             login.conference,
             login.leg,
             login.source,
+            user.ingroups if user is not None else (),
         )
     )
     enter(turn, turn.state.sessions[login.agent], SessionState.PAUSED, OwnCode.LOGIN)
@@ -128,8 +112,9 @@ def log_out(turn: Turn, command: LogOut) -> None:
         return
     session = turn.session(command.agent)
     cell = TABLE[session.state][Verb.LOGOUT]
+    at_once = cell.do in {Do.END, Do.GIVE_BACK}
     asked_before = session.after is not None and session.after.kind is AfterKind.LOGOUT
-    if cell.do is Do.END or (cell.do is Do.GRACE and (asked_before or command.at_once)):
+    if at_once or (cell.do is Do.GRACE and (asked_before or command.at_once)):
         leg = session.leg
         ending.end_session(turn, session, reason="logout", source=command.source)
         if leg in turn.state.legs and turn.state.link_up:

@@ -8,6 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from agentd.core.setup import (
+    Campaign,
+    GroupAlias,
+    InGroup,
+    PauseCode,
+    Phone,
+    RecordingRule,
+    Status,
+    Token,
+    User,
+    UserKind,
+)
+
 __all__ = [
     "After",
     "AfterKind",
@@ -16,16 +29,22 @@ __all__ = [
     "CallState",
     "Campaign",
     "DialRequest",
+    "GroupAlias",
     "IdBlock",
+    "InGroup",
     "Lead",
     "Leg",
     "Login",
+    "Monitor",
+    "MonitorMode",
     "Move",
     "OwnCode",
     "PauseCode",
     "Phone",
     "Place",
     "PlaceKind",
+    "Recording",
+    "RecordingRule",
     "Role",
     "Session",
     "SessionState",
@@ -34,109 +53,9 @@ __all__ = [
     "Token",
     "User",
     "UserKind",
+    "Waiting",
+    "Why",
 ]
-
-
-# --- reference data: what the administrator set up -----------------------------------------------------------
-
-
-class UserKind(StrEnum):
-    """How a user takes calls: on a phone of this PBX, at an outside number, or not at all."""
-
-    LOCAL = "local"
-    REMOTE = "remote"
-    API = "api"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Whoever has credentials. ``rights`` names what he may do, such as ``agent_api`` or ``agentcall_manual``."""
-
-    name: str
-    number: int
-    full_name: str = ""
-    kind: UserKind = UserKind.LOCAL
-    password_hash: str = ""
-    active: bool = True
-    campaign: str = ""
-    group: str = ""
-    rights: frozenset[str] = frozenset()
-    custom: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """A phone of this PBX. ``dial`` is what Asterisk rings, such as ``PJSIP/502``."""
-
-    extension: str
-    dial: str
-    active: bool = True
-    webphone_url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A disposition that an agent or the system may give to a call."""
-
-    code: str
-    number: int
-    title: str = ""
-    selectable: bool = True
-    callback: bool = False
-    human_answered: bool = False
-    sale: bool = False
-    dnc: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PauseCode:
-    """Why an agent is paused; ``productive`` pauses count as work."""
-
-    code: str
-    title: str = ""
-    productive: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """How the calls of a group of agents are made and wound up.
-
-    ``wrapup`` is in seconds: None has no limit, 0 means none at all. ``dial_allow`` and ``dial_deny`` are regular
-    expressions that must, or must not, match a whole trunk number. ``trunk`` is what Asterisk dials for an outside
-    number, with ``{number}`` in it.
-    """
-
-    name: str
-    number: int
-    title: str = ""
-    active: bool = True
-    wrapup: int | None = None
-    default_status: str = "DISPO"
-    disposition_required: bool = False
-    after_manual: str = "paused"
-    dial_timeout: int = 30
-    dial_prefix: str = ""
-    trunk: str = ""
-    caller_id: str = ""
-    dial_allow: tuple[str, ...] = (r"\+?[0-9]{7,15}",)
-    dial_deny: tuple[str, ...] = ()
-    manual_queue: bool = False
-    manual_list: int = 0
-    search_lists: tuple[int, ...] = ()
-    pause_codes: dict[str, PauseCode] = field(default_factory=dict)
-    statuses: dict[str, Status] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A bearer token of the native API, known by the SHA-256 digest of its text."""
-
-    digest: str
-    name: str
-    role: str
-    user: str
-    scopes: frozenset[str] = frozenset()
-    expires: float | None = None
 
 
 @dataclass(slots=True)
@@ -159,6 +78,7 @@ class SessionState(StrEnum):
 
     PAUSED = "PAUSED"
     READY = "READY"
+    RINGING = "RINGING"
     DIALLING = "DIALLING"
     INCALL = "INCALL"
     WRAPUP = "WRAPUP"
@@ -226,7 +146,8 @@ class Session:
     """One login of an agent, from the phone's answer to the logout.
 
     ``returns`` is what a lost phone interrupted; ``completed`` the call (id, lead id) that was completed without a
-    disposition of the agent's own, which he may still give until the time beside it.
+    disposition of the agent's own, which he may still give until the time beside it. ``ingroups`` are those whose
+    calls he takes; ``consulted`` is the call, another agent's, in which he is the third party (0: none).
     """
 
     id: int
@@ -249,17 +170,28 @@ class Session:
     calls: list[int] = field(default_factory=list)
     queue: list[DialRequest] = field(default_factory=list)
     completed: tuple[int, int, float] | None = None
+    ingroups: tuple[str, ...] = ()
+    consulted: int = 0
 
 
 # --- calls and legs ------------------------------------------------------------------------------------------
 
 
 class CallState(StrEnum):
-    """How far a call has come. A call in WRAPPING is over; its disposition is not."""
+    """How far a call has come.
 
+    WAITING: in the line of an in-group, no agent has it. HELD: the customer hears music. IVR: he hears the campaign's
+    prompt. THIRD_PARTY: he has gone, and a third party is left with the agent. A call in WRAPPING is over; its
+    disposition is not.
+    """
+
+    WAITING = "waiting"
     DIALLING = "dialling"
     RINGING = "ringing"
     CONNECTED = "connected"
+    HELD = "held"
+    IVR = "ivr"
+    THIRD_PARTY = "third_party"
     WRAPPING = "wrapping"
 
 
@@ -267,7 +199,10 @@ class CallState(StrEnum):
 class Call:
     """One conversation with an outside party, from dial or arrival to disposition.
 
-    ``before`` is what the agent was doing when he dialled, and returns if Asterisk makes no channel.
+    ``before`` is what the agent was doing when he dialled, and returns if Asterisk makes no channel. ``third`` is the
+    leg of the third party, ``third_number`` what was dialled for it or the in-group that was asked; ``held_since`` when
+    the customer left the agent for music or the IVR. ``ingroup`` is the line through which the call came, ``origin``
+    the call of which it is the continuation with another agent.
     """
 
     id: int
@@ -289,6 +224,29 @@ class Call:
     hung_up_by: str = ""
     suggested_status: str = ""
     status: str = ""
+    third: str = ""
+    third_number: str = ""
+    third_answered: float | None = None
+    held_since: float | None = None
+    ingroup: str = ""
+    origin: int = 0
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Somebody in the line of an in-group: a caller, or (``consult``) an agent's question to another one.
+
+    The leg of a consultation is that of the call's third party. ``wanted`` is the only agent who will do, empty for
+    any; ``offered`` the agent to whom it is being delivered.
+    """
+
+    leg: str
+    call_id: int
+    ingroup: str
+    since: float
+    wanted: str = ""
+    consult: bool = False
+    offered: str = ""
 
 
 class Role(StrEnum):
@@ -296,15 +254,26 @@ class Role(StrEnum):
 
     AGENT = "agent"
     CUSTOMER = "customer"
+    THIRD = "third"
+    MONITOR = "monitor"
 
 
 class PlaceKind(StrEnum):
-    """Where a leg is. ASKED: requested, but no channel was seen; DIALLING: a channel that is not answered."""
+    """Where a leg is.
+
+    ASKED: requested, but no channel was seen. DIALLING: a channel that is not answered. WAIT: hears music. IVR: hears
+    the campaign's prompt, and comes back by itself. OUTSIDE: talks with somebody, or something, without an agent.
+    LISTEN: hears an agent's phone (a supervisor).
+    """
 
     ASKED = "asked"
     DIALLING = "dialling"
     UP = "up"
     CONFERENCE = "conference"
+    WAIT = "wait"
+    IVR = "ivr"
+    OUTSIDE = "outside"
+    LISTEN = "listen"
     ELSEWHERE = "elsewhere"
 
 
@@ -316,19 +285,45 @@ class Place:
     room: str = ""
 
 
+class Why(StrEnum):
+    """What a move is for: what is true of the call when the move is confirmed."""
+
+    END = "end"
+    HOLD = "hold"
+    IVR = "ivr"
+    RETRIEVE = "retrieve"
+    BLIND = "blind"
+    MESSAGE = "message"
+    LEAVE = "leave"
+    CONNECT = "connect"
+    CLOSER = "closer"
+    DELIVER = "deliver"
+    TAKE = "take"
+    LINE = "line"
+    MODE = "mode"
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What was asked of Asterisk for a leg and is not confirmed yet (``to``: hangup), and on whose account."""
+    """What was asked of Asterisk for a leg and is not confirmed yet, and on whose account.
 
-    to: str
-    by: str
+    ``goal`` is None for a hangup. ``about`` is what the confirmation must know besides: the number of a blind transfer,
+    the in-group of a closer, the other leg of two that go together. ``wanted`` is the agent whom a closer asked for.
+    """
+
+    why: Why = Why.END
+    by: str = ""
+    goal: Place | None = None
+    about: str = ""
+    wanted: str = ""
 
 
 @dataclass(slots=True)
 class Leg:
     """One channel with a role in a session. ``id`` is the channel's unique id, chosen by us where we made it.
 
-    ``room`` is the conference that it was made for.
+    ``room`` is the conference that it was made for. A leg that was left behind belongs to no session any more (its
+    ``agent`` is empty); ``peer`` is the leg that it goes on talking with, empty when that is none of ours.
     """
 
     id: str
@@ -340,6 +335,56 @@ class Leg:
     started: float
     room: str = ""
     pending: Move | None = None
+    left: bool = False
+    peer: str = ""
+
+
+# --- recordings and supervisors ------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Recording:
+    """A recording that is asked for or running. ``started`` is None until Asterisk has begun it.
+
+    ``name`` is the file's name without its ending, ``file`` with it. ``leg`` is the one that it follows. ``by``: agent,
+    or campaign where its rule began it; ``forced``: no agent may stop or silence it, whoever has the call by then.
+    """
+
+    id: int
+    leg: str
+    agent: str
+    session_id: int
+    call_id: int
+    lead_id: int
+    name: str
+    file: str
+    asked: float
+    stage: str = ""
+    by: str = "agent"
+    forced: bool = False
+    started: float | None = None
+    muted: bool = False
+    stopping: bool = False
+
+
+class MonitorMode(StrEnum):
+    """What a supervisor does: hears all, speaks to the agent alone, or speaks to all."""
+
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    BARGE = "barge"
+
+
+@dataclass(slots=True)
+class Monitor:
+    """A supervisor on an agent's conference. ``since`` is None until his phone has answered; ``by`` asked for it."""
+
+    leg: str
+    agent: str
+    phone: str
+    mode: MonitorMode
+    by: str
+    since: float | None = None
 
 
 # --- the whole -----------------------------------------------------------------------------------------------
@@ -366,17 +411,26 @@ class Answer:
 
 @dataclass(slots=True)
 class State:
-    """All that a checkpoint holds."""
+    """All that a checkpoint holds.
+
+    ``waiting`` is keyed by leg, in the order of arrival; ``recorded`` has the time in each agent's newest file name.
+    """
 
     users: dict[str, User] = field(default_factory=dict)
     phones: dict[str, Phone] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    ingroups: dict[str, InGroup] = field(default_factory=dict)
+    group_aliases: dict[str, GroupAlias] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     logins: dict[str, Login] = field(default_factory=dict)
     calls: dict[int, Call] = field(default_factory=dict)
     legs: dict[str, Leg] = field(default_factory=dict)
+    waiting: dict[str, Waiting] = field(default_factory=dict)
+    recordings: dict[int, Recording] = field(default_factory=dict)
+    recorded: dict[str, float] = field(default_factory=dict)
+    monitors: dict[str, Monitor] = field(default_factory=dict)
     leads: dict[int, Lead] = field(default_factory=dict)
     blocks: dict[str, list[IdBlock]] = field(default_factory=dict)
     keys: dict[str, float] = field(default_factory=dict)

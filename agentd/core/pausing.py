@@ -30,6 +30,10 @@ def pause(turn: Turn, command: Pause) -> None:
         _pause_after(turn, session, command.code)
     elif not session.attached:
         _pause_on_return(turn, session, command.code)
+    elif cell.do is Do.GIVE_BACK:
+        ending.give_back(turn, session)
+        turn.record(r.AfterSet(session.agent, After(AfterKind.PAUSED, command.code or OwnCode.PAUSE)))
+        ending.next_up(turn, session)
     elif session.state is SessionState.READY:
         enter(turn, session, SessionState.PAUSED, command.code or OwnCode.PAUSE)
     else:
@@ -69,7 +73,7 @@ def resume(turn: Turn, command: Resume) -> None:
     session = turn.session(command.agent)
     cell = TABLE[session.state][Verb.RESUME]
     if cell.do is Do.NOTHING:
-        if command.strict:
+        if command.strict and session.state is SessionState.READY:
             raise AlreadyReady(f"{session.agent} is not paused")
         return
     if cell.do is Do.ENTER:

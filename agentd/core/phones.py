@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from agentd.core import ending
+from agentd.core import ending, supervising
 from agentd.core import records as r
 from agentd.core.commands import CallPhone
 from agentd.core.effects import Ring
-from agentd.core.errors import (
-    PhoneBusy,
-    PhoneFailed,
-    PhoneHasNoDialString,
-    PhoneNoAnswer,
-    PhoneUnknown,
-    PhoneUnregistered,
-)
-from agentd.core.evolve import deadline_key
+from agentd.core.errors import PhoneHasNoDialString, PhoneUnknown
+from agentd.core.evolving import deadline_key
 from agentd.core.model import Leg, OwnCode, Phone, PlaceKind, Role, Session, SessionState
 from agentd.core.session import TABLE, Do, Verb
 from agentd.core.states import as_after, enter, go_to
+from agentd.core.telephones import RING_SLACK
 from agentd.core.turn import Milestone, Turn
 
-__all__ = ["RING_SLACK", "call_phone", "ended", "error_of", "guard_customer", "joined", "lost", "recall", "ring"]
+__all__ = ["call_phone", "ended", "guard_customer", "joined", "lost", "recall", "ring"]
 
-RING_SLACK = 2  # seconds that Asterisk has to tell that the ring time is over
 _ASTRAY = {PlaceKind.CONFERENCE, PlaceKind.ELSEWHERE}  # a phone that was answered, and is not where it should be
-_NO_ANSWER_CAUSES = {0, 16, 18, 19, 21}
 
 
 def ring(turn: Turn, phone: Phone, leg: str, session_id: int, agent: str, room: str) -> None:
@@ -42,17 +34,6 @@ def ring(turn: Turn, phone: Phone, leg: str, session_id: int, agent: str, room: 
             timeout=turn.settings.ring_time,
         )
     )
-
-
-def error_of(extension: str, cause: int, *, reachable: bool = True) -> PhoneFailed:
-    """Say why a phone did not come, by the Q.850 cause of its channel."""
-    if not reachable or cause == 20:
-        return PhoneUnregistered(f"phone {extension} is not registered", extension)
-    if cause == 17:
-        return PhoneBusy(f"phone {extension} is busy", extension)
-    if cause in _NO_ANSWER_CAUSES:
-        return PhoneNoAnswer(f"phone {extension} did not answer", extension)
-    return PhoneFailed(f"phone {extension} could not be called (cause {cause})", extension)
 
 
 def call_phone(turn: Turn, command: CallPhone) -> None:
@@ -113,6 +94,7 @@ def lost(turn: Turn, session: Session) -> None:
     hanging_up = session.leg in turn.state.legs
     cell = TABLE[session.state][Verb.PHONE_LOST]
     was = as_after(session) if cell.do is Do.ENTER else None
+    supervising.phone_left(turn, session)
     turn.record(r.PhoneLost(session.agent, was))
     turn.deadline("nophone", session.agent, turn.settings.nophone_logout)
     turn.deadline("recall", session.agent, turn.settings.recall_interval if hanging_up else 0)
@@ -120,6 +102,11 @@ def lost(turn: Turn, session: Session) -> None:
         enter(turn, session, SessionState.PAUSED, OwnCode.NO_PHONE)
     elif cell.do is Do.CANCEL:
         ending.end_current(turn, session, by="system")
+    elif cell.do is Do.GIVE_BACK:
+        ending.give_back(turn, session)
+        ending.next_up(turn, session)
+    elif session.consulted:
+        ending.end_leg(turn, turn.state.calls[session.consulted].third, by="agent")
     elif cell.do is Do.WAIT:
         guard_customer(turn, session)
 
@@ -134,7 +121,7 @@ def ended(turn: Turn, session: Session, leg: Leg) -> None:
 
 def guard_customer(turn: Turn, session: Session) -> None:
     """A customer who is alone in the conference waits for the phone only so long."""
-    alone = session.state is SessionState.INCALL and not session.attached
+    alone = session.state is SessionState.INCALL and not session.attached and not session.consulted
     if alone and deadline_key("grace", session.agent) not in turn.state.deadlines:
         turn.deadline("grace", session.agent, turn.settings.phone_grace)
 

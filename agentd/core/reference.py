@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agentd.core.model import Campaign, Phone, Status, Token, User
+from agentd.core.model import Campaign, GroupAlias, InGroup, Phone, Status, Token, User
 
-__all__ = ["CampaignSet", "IdsGranted", "PhoneSet", "Record", "StatusSet", "TokenSet", "UserSet"]
+__all__ = [
+    "CampaignSet",
+    "GroupAliasSet",
+    "IdsGranted",
+    "InGroupSet",
+    "PhoneSet",
+    "Record",
+    "StatusSet",
+    "TokenSet",
+    "UserSet",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,22 @@ class CampaignSet(Record):
 
     name: str
     campaign: Campaign | None
+
+
+@dataclass(frozen=True, slots=True)
+class InGroupSet(Record):
+    """An in-group is now this."""
+
+    name: str
+    ingroup: InGroup | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAliasSet(Record):
+    """A group alias is now this."""
+
+    name: str
+    alias: GroupAlias | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from agentd.core.model import SessionState
 
 __all__ = ["TABLE", "Cell", "Do", "Verb"]
 
-PAUSED, READY, DIALLING, INCALL, WRAPUP = SessionState
+PAUSED, READY, RINGING, DIALLING, INCALL, WRAPUP = SessionState
 
 
 class Verb(StrEnum):
@@ -39,6 +39,7 @@ class Do(StrEnum):
     START = "the call is started"
     CANCEL = "the dial is cancelled"
     END_CALL = "the customer's leg is ended"
+    GIVE_BACK = "the call goes back to the head of its line, and then as if nothing had come"
     KEEP = "kept until the call ends"
     COMPLETE = "the call is completed"
     REPLACE = "replaces a status given automatically in the last 30 s, else refused"
@@ -78,6 +79,16 @@ TABLE: dict[SessionState, dict[Verb, Cell]] = {
         Verb.DISPOSE: Cell(Do.REPLACE),
         Verb.LOGOUT: Cell(Do.END),
         Verb.PHONE_LOST: Cell(Do.ENTER, PAUSED),
+    },
+    RINGING: {
+        Verb.PAUSE: Cell(Do.GIVE_BACK, PAUSED),
+        Verb.RESUME: Cell(Do.NOTHING),
+        Verb.CODE: Cell(Do.REFUSE),
+        Verb.DIAL: Cell(Do.QUEUE),
+        Verb.HANGUP: Cell(Do.NOTHING),
+        Verb.DISPOSE: Cell(Do.REPLACE),
+        Verb.LOGOUT: Cell(Do.GIVE_BACK),
+        Verb.PHONE_LOST: Cell(Do.GIVE_BACK, PAUSED),
     },
     DIALLING: {
         Verb.PAUSE: Cell(Do.AFTER),

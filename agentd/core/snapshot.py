@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentd.core.model import AfterKind, Call, Session, State
+from agentd.core.calls import consulted_in, current_call
+from agentd.core.model import AfterKind, Call, Monitor, Recording, Session, State
+from agentd.core.recording import recordings_of
 
-__all__ = ["call_snapshot", "session_snapshot"]
+__all__ = ["call_snapshot", "monitor_snapshot", "recording_snapshot", "session_snapshot"]
 
 
 def session_snapshot(state: State, session: Session) -> dict[str, Any]:
     """Give the whole snapshot of a session. Times are epoch seconds; ``revision`` grows with every change."""
-    calls = [state.calls[call_id] for call_id in session.calls]
-    lead = state.leads.get(calls[-1].lead_id) if calls else None
+    consulted = state.calls.get(session.consulted)
     return {
         "agent": session.agent,
         "session_id": session.id,
@@ -24,18 +25,14 @@ def session_snapshot(state: State, session: Session) -> dict[str, Any]:
         "phone": {"extension": session.phone, "attached": session.attached},
         "conference": session.conference,
         "campaign": session.campaign,
-        "ingroups": [],
-        "lead": None
-        if lead is None
-        else {
-            **lead.fields,
-            "id": lead.id,
-            "list_id": lead.list_id,
-            "status": lead.status,
-            "phone_code": lead.phone_code,
-            "phone_number": lead.phone_number,
-        },
-        "calls": [call_snapshot(state, call) for call in calls],
+        "ingroups": list(session.ingroups),
+        "lead": _lead(state, consulted or current_call(state, session)),
+        "calls": [call_snapshot(state, state.calls[call_id]) for call_id in session.calls],
+        "consulted": _consulted(state, consulted),
+        "recordings": [recording_snapshot(recording) for recording in _running(state, session)],
+        "monitors": [
+            monitor_snapshot(monitor) for monitor in state.monitors.values() if monitor.agent == session.agent
+        ],
         "dial_queue": [request.number for request in session.queue],
         "revision": session.revision,
     }
@@ -49,6 +46,52 @@ def _after(session: Session) -> dict[str, Any] | None:
     return {"state": after.kind.value, "code": code, "logout": after.kind is AfterKind.LOGOUT}
 
 
+def _lead(state: State, call: Call | None) -> dict[str, Any] | None:
+    """The lead of a call, with those of its fields that are set."""
+    lead = None if call is None else state.leads.get(call.lead_id)
+    if lead is None:
+        return None
+    return {
+        **lead.fields,
+        "id": lead.id,
+        "list_id": lead.list_id,
+        "status": lead.status,
+        "phone_code": lead.phone_code,
+        "phone_number": lead.phone_number,
+    }
+
+
+def _consulted(state: State, call: Call | None) -> dict[str, Any] | None:
+    """Another agent's call, in which this one is the third party."""
+    if call is None:
+        return None
+    return {"call_id": call.id, "key": call.key, "agent": call.agent, "lead": _lead(state, call)}
+
+
+def _running(state: State, session: Session) -> list[Recording]:
+    return [recording for recording in recordings_of(state, session) if recording.started is not None]
+
+
+def recording_snapshot(recording: Recording) -> dict[str, Any]:
+    """Give the snapshot of a recording that has begun."""
+    return {
+        "id": recording.id,
+        "call_id": recording.call_id or None,
+        "file": recording.file,
+        "stage": recording.stage or None,
+        "started": recording.started,
+        "muted": recording.muted,
+    }
+
+
+def monitor_snapshot(monitor: Monitor) -> dict[str, Any]:
+    """Give the snapshot of a supervisor; ``since`` is None while his phone rings."""
+    return {"phone": monitor.phone, "mode": monitor.mode.value, "by": monitor.by, "since": monitor.since}
+
+
+# --- calls ---------------------------------------------------------------------------------------------------
+
+
 def call_snapshot(state: State, call: Call) -> dict[str, Any]:
     """Give the snapshot of a call."""
     return {
@@ -58,17 +101,36 @@ def call_snapshot(state: State, call: Call) -> dict[str, Any]:
         "lead_id": call.lead_id,
         "number": call.number,
         "phone_code": call.phone_code,
+        "ingroup": call.ingroup or None,
+        "origin": call.origin or None,
         "state": call.state.value,
         "started": call.started,
         "answered": call.answered,
+        "held_since": call.held_since,
         "ended": call.ended,
         "cause": call.cause or None,
         "hung_up_by": call.hung_up_by or None,
         "suggested_status": call.suggested_status or None,
         "status": call.status or None,
+        "third_party": _third_party(state, call),
         "legs": [
             {"role": leg.role.value, "channel": leg.id, "place": leg.place.kind.value, "room": leg.place.room or None}
             for leg in state.legs.values()
             if leg.call_id == call.id
         ],
+    }
+
+
+def _third_party(state: State, call: Call) -> dict[str, Any] | None:
+    """The third party; ``ingroup`` where an agent was asked for, and ``agent`` who it is once he has joined."""
+    if not call.third:
+        return None
+    consulted = consulted_in(state, call.id)
+    asks_agent = consulted is not None or call.third in state.waiting
+    return {
+        "number": None if asks_agent else call.third_number,
+        "ingroup": call.third_number if asks_agent else None,
+        "agent": None if consulted is None else consulted.agent,
+        "state": "asked" if call.third_answered is None else "connected",
+        "leg": call.third,
     }

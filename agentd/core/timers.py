@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agentd.core import ending, legs, login, phones
-from agentd.core import records as r
+from agentd.core import arriving, ending, login, phones, recording, transfers
 from agentd.core.commands import Tick
 from agentd.core.effects import ReadLeg
 from agentd.core.errors import PbxRefused, PbxTimeout, PhoneNoAnswer
@@ -47,8 +46,17 @@ def _nophone(turn: Turn, session: Session) -> None:
 
 
 def _grace(turn: Turn, session: Session) -> None:
-    if not session.attached:
-        ending.end_current(turn, session, by="system")
+    """The agent's phone did not come back: a caller is put back into his line, anybody else is let go."""
+    if session.attached:
+        return
+    for call in [turn.state.calls[call_id] for call_id in session.calls]:
+        leg = turn.state.legs.get(call.leg)
+        if leg is None or not transfers.may_wait_again(turn, call):
+            ending.end_leg(turn, call.third if leg is None else leg.id, by="system")
+        elif leg.pending is None:
+            transfers.back_to_line(turn, call, leg)
+        else:  # once he is where he is being moved to
+            turn.deadline("grace", session.agent, turn.settings.confirm_time)
 
 
 def _of_session(handler: Callable[[Turn, Session], None]) -> Callable[[Turn, str], None]:
@@ -68,12 +76,12 @@ def _ring(turn: Turn, leg_id: str) -> None:
     leg = turn.state.legs.get(leg_id)
     if leg is None:
         return
-    under_way = legs.login_of(turn, leg)
+    under_way = arriving.login_of(turn, leg)
     if under_way is not None:
         message = f"phone {under_way.phone} did not answer"
         login.failed(turn, under_way, PhoneNoAnswer(message, under_way.phone))
     elif leg.pending is None:
-        session = legs.session_of(turn, leg)
+        session = arriving.session_of(turn, leg)
         if session is None or session.leg != leg.id:
             ending.end_leg(turn, leg.id, by="system")
 
@@ -83,8 +91,6 @@ def _unconfirmed(turn: Turn, leg_id: str) -> None:
     leg = turn.state.legs.get(leg_id)
     if leg is None:
         return
-    if leg.pending is not None:
-        turn.record(r.LegPending(leg_id, None))
     turn.fail(leg_id, PbxTimeout("Asterisk did not confirm in time"))
     _read(turn, leg_id)
 
@@ -106,7 +112,7 @@ def _join(turn: Turn, leg_id: str) -> None:
     leg = turn.state.legs.get(leg_id)
     if leg is None:
         return
-    under_way = legs.login_of(turn, leg)
+    under_way = arriving.login_of(turn, leg)
     if under_way is not None:
         login.failed(turn, under_way, PbxRefused("the phone answered but did not enter its conference"))
     else:
@@ -122,6 +128,9 @@ _DUE: dict[str, Callable[[Turn, str], None]] = {
     "ring": _ring,
     "placed": _unconfirmed,
     "hangup": _unconfirmed,
+    "move": _unconfirmed,
+    "recording": lambda turn, recording_id: recording.unconfirmed(turn, int(recording_id)),
+    "offer": lambda _turn, _leg: None,  # whoever waits is offered again after every command
     "read": _read,
     "dial": _dial,
     "join": _join,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pytest
 
 from agentd.core import commands as c
+from agentd.core import effects as x
 from agentd.core import records as r
 from agentd.core.effects import Effect, HangUpLeg, Ring
 from agentd.core.errors import AgentdError
@@ -17,6 +18,8 @@ from agentd.core.model import (
     Call,
     Campaign,
     DialRequest,
+    GroupAlias,
+    InGroup,
     Lead,
     PauseCode,
     Phone,
@@ -36,10 +39,34 @@ from agentd.engine.ports import Entry
 from agentd.storage.codec import decode_batch, decode_state, encode_batch, encode_state
 from tests.core.invariants import check_invariants
 
-__all__ = ["CAMPAIGN", "NUMBER", "SETTINGS", "START", "Desk", "Operation", "reference", "seen"]
+__all__ = [
+    "CAMPAIGN",
+    "IVR",
+    "NUMBER",
+    "OUTSIDE",
+    "ROOM",
+    "SETTINGS",
+    "START",
+    "WAIT",
+    "Desk",
+    "Operation",
+    "conference",
+    "reference",
+    "seen",
+]
 
 START = 1_700_000_000.0
 NUMBER = "7275551212"
+ROOM = "8600051"  # of whoever logs in first
+WAIT = Place(PlaceKind.WAIT)
+IVR = Place(PlaceKind.IVR)
+OUTSIDE = Place(PlaceKind.OUTSIDE)
+
+
+def conference(room: str) -> Place:
+    """Being in a conference."""
+    return Place(PlaceKind.CONFERENCE, room)
+
 
 _EffectT = TypeVar("_EffectT", bound=Effect)
 
@@ -51,14 +78,32 @@ CAMPAIGN = Campaign(
     caller_id="7275551211",
     pause_codes={"BREAK": PauseCode("BREAK"), "LUNCH": PauseCode("LUNCH", productive=True)},
     statuses={"SALE": Status("SALE", 10), "CALLBK": Status("CALLBK", 11, callback=True)},
+    park_music="park",
+    ivr_prompt="agentd/park-ivr",
+    leave_message="agentd/message",
+    default_ingroup="SALESLINE",
 )
 
 
 def reference(campaign: Campaign = CAMPAIGN) -> list[r.Record]:
-    """The users, phones, campaigns and statuses of these tests, and ids enough."""
+    """The users, phones, campaigns, in-groups and statuses of these tests, and ids enough."""
     rights = frozenset({"agentcall_manual"})
+    takes = {"1000": (), "1001": ("SALESLINE",), "1002": ("SALESLINE", "SUPPORT")}
+    ingroups = {
+        "SALESLINE": InGroup("SALESLINE", 1, music="sales", transfer_to="SUPPORT"),
+        "SUPPORT": InGroup("SUPPORT", 2),
+        "AGENTDIRECT": InGroup("AGENTDIRECT", 3),
+        "CLOSED": InGroup("CLOSED", 4, active=False),
+    }
+    aliases = [
+        GroupAlias("TESTING", "7275551299"),
+        GroupAlias("BADALIAS", "123"),
+        GroupAlias("OLD", "72755", "", False),
+    ]
     return [
-        *(r.UserSet(name, User(name, int(name), rights=rights)) for name in ("1000", "1001", "1002")),
+        *(r.UserSet(name, User(name, int(name), rights=rights, ingroups=takes[name])) for name in takes),
+        *(r.InGroupSet(name, ingroup) for name, ingroup in ingroups.items()),
+        *(r.GroupAliasSet(alias.name, alias) for alias in aliases),
         r.UserSet("1003", User("1003", 1003)),
         r.UserSet("1028", User("1028", 1028, kind=UserKind.REMOTE)),
         r.UserSet("6666", User("6666", 6666, kind=UserKind.API)),
@@ -71,6 +116,7 @@ def reference(campaign: Campaign = CAMPAIGN) -> list[r.Record]:
         r.IdsGranted("session", 1, 1000),
         r.IdsGranted("call", 1000, 2000),
         r.IdsGranted("lead", 402028, 403028),
+        r.IdsGranted("recording", 1, 1000),
     ]
 
 
@@ -78,6 +124,8 @@ def reference(campaign: Campaign = CAMPAIGN) -> list[r.Record]:
 class Operation:
     """What became of a command from outside."""
 
+    command: c.Command
+    asked: float
     done: bool = False
     value: Any = None
     error: AgentdError | None = None
@@ -111,18 +159,27 @@ class Desk:
     def ask(self, command: c.Command) -> Operation:
         """Give a command from outside; a refusal raises, having changed nothing."""
         number = len(self.operations) + 1
-        before = copy.deepcopy((self.state, self.world.waits))
+        before = copy.deepcopy(self.state), self._expected()
         try:
             outcome = self.world.apply(command, self.now, number)
         except AgentdError:
-            assert (self.state, self.world.waits) == before, "a refused command has changed something"
+            assert (self.state, self._expected()) == before, "a refused command has changed something"
             raise
-        operation = self.operations[number] = Operation()
+        operation = self.operations[number] = Operation(command, self.now)
         self._keep(outcome)
         if not outcome.pending:
             assert not operation.done
             operation.done, operation.value = True, outcome.value
         return operation
+
+    def _expected(self) -> list[object]:
+        """What operations wait for, in a form that can be compared."""
+        waits = [
+            (leg, milestone, wait.operation, sorted(wait.left))
+            for leg, waiting in self.world.waits.items()
+            for milestone, wait in waiting
+        ]
+        return [*waits, *self.world.line]
 
     def refused(self, command: c.Command, error: type[AgentdError]) -> AgentdError:
         """Give a command that must be refused with this very error."""
@@ -149,7 +206,8 @@ class Desk:
     def _check(self) -> None:
         assert self.shadow == self.state, "replaying the records gives another State"
         check_invariants(self.state)
-        assert self.world.next_deadline() == min(self.state.deadlines.values(), default=None)
+        due = [*self.state.deadlines.values(), *(queued.until for queued in self.world.line)]
+        assert self.world.next_deadline() == min(due, default=None)
         for session in self.state.sessions.values():
             picture = session_snapshot(self.state, session)
             revision = picture.pop("revision")
@@ -249,6 +307,19 @@ class Desk:
         self.answer(ring)
         return ring
 
+    def ring_through(self, agent: str = "1000") -> str:
+        """Agent 1002 sends a customer of his to the agent, to whom he is being delivered; gives the customer's leg."""
+        self.log_in("1002", "505")
+        customer = self.talk("1002")
+        self.ask(c.Resume(agent))
+        self.ask(c.TransferToInGroup("1002", "AGENTDIRECT", agent))
+        self.take(x.Hold)
+        self.arrive(customer.leg, WAIT)
+        join = next(effect for effect in self.effects if isinstance(effect, x.Join))
+        assert join.leg == customer.leg
+        self.effects.clear()
+        return customer.leg
+
     def wrap_up(self, agent: str = "1000") -> None:
         """Dial a customer, who answers and hangs up."""
         self.hear(c.LegGone(self.talk(agent).leg, 16, far_end=True))
@@ -259,6 +330,44 @@ class Desk:
         leg = session.leg
         self.hear(c.LegLeft(leg, session.conference))
         self.hear(c.LegGone(leg, 16, far_end=True))
+
+    def obey(self) -> list[Effect]:
+        """Asterisk does all that it is asked, and whoever is rung answers; gives what it was asked."""
+        done: list[Effect] = []
+        while self.effects:
+            effect = self.effects.pop(0)
+            done.append(effect)
+            self._obey(effect)
+        return done
+
+    def _obey(self, effect: Effect) -> None:
+        leg = effect.leg
+        if isinstance(effect, x.Ring):
+            self.answer(effect)
+        elif isinstance(effect, x.RingConsult):
+            for news in (c.LegPlaced(leg), c.LegAnswered(leg), c.LegAt(leg, WAIT)):
+                self.hear(news)
+        elif isinstance(effect, x.HangUpLeg):
+            self.hear(c.LegGone(leg, effect.cause))
+        elif isinstance(effect, x.JoinBoth):
+            self.arrive(leg, conference(effect.room))
+            self.arrive(effect.other, conference(effect.room))
+        elif isinstance(effect, x.Join):
+            self.arrive(leg, conference(effect.room))
+        else:
+            places = {x.Hold: PlaceKind.WAIT, x.Prompt: PlaceKind.IVR}
+            outside = isinstance(effect, x.PlayMessage | x.SendOut)
+            kind = PlaceKind.OUTSIDE if outside else places.get(type(effect))
+            if kind is not None:
+                self.arrive(leg, Place(kind))
+
+    def arrive(self, leg: str, place: Place) -> None:
+        """Asterisk tells that a leg went from where it was to a place."""
+        was = self.state.legs[leg].place
+        if was.kind is PlaceKind.CONFERENCE:
+            self.hear(c.LegLeft(leg, was.room))
+        in_conference = place.kind is PlaceKind.CONFERENCE
+        self.hear(c.LegJoined(leg, place.room) if in_conference else c.LegAt(leg, place))
 
     def hung_up(self) -> str:
         """Asterisk carries out the one hangup that was asked for; gives the leg."""

@@ -4,29 +4,44 @@ from __future__ import annotations
 
 from collections import Counter
 
-from agentd.core.model import CallState, Login, PlaceKind, Role, Session, SessionState, State
+from agentd.core.calls import ANSWERED, consulted_in
+from agentd.core.model import Call, CallState, Leg, Login, Place, PlaceKind, Role, Session, SessionState, State, Why
 
-LIVE = {CallState.DIALLING, CallState.RINGING, CallState.CONNECTED}
+LIVE = ANSWERED | {CallState.DIALLING, CallState.RINGING}
 OF_SESSION = {"wrapup", "logout", "recall", "nophone", "grace"}
-OF_LEG = {"ring", "placed", "hangup", "read", "dial", "join"}
+OF_LEG = {"ring", "placed", "hangup", "read", "dial", "join", "move", "offer"}
+OF_RECORDING = {"recording"}
+EXPECTED = {"hangup", "move", "read", "placed"}  # deadlines of a leg of which something is asked
+UNSETTLED = {PlaceKind.ASKED, PlaceKind.DIALLING, PlaceKind.UP, PlaceKind.ELSEWHERE}
 
 
 def check_invariants(state: State) -> None:
     """Fail when the State contradicts itself."""
     _calls_have_one_owner(state)
-    _leads_are_on_one_screen(state)
+    _leads_are_those_of_the_calls(state)
     for session in state.sessions.values():
         _state_fits(state, session)
+        _consultation_fits(state, session)
         _phone_fits(state, session)
+    for call in state.calls.values():
+        _customer_is_where_the_call_says(state, call)
+        _third_fits(state, call)
+    _lines_fit(state)
     _rooms_are_not_shared(state)
-    _legs_have_their_call(state)
+    for leg in state.legs.values():
+        assert _is_owned(state, leg), f"nobody owns leg {leg}"
+        _leg_fits(state, leg)
+    _recordings_and_supervisors_follow_a_leg(state)
     _deadlines_are_somebodys(state)
+
+
+# --- calls -------------------------------------------------------------------------------------------------------
 
 
 def _calls_have_one_owner(state: State) -> None:
     owned = Counter(call_id for session in state.sessions.values() for call_id in session.calls)
-    assert set(owned) == set(state.calls)
     assert all(count == 1 for count in owned.values())
+    assert set(owned) == {call.id for call in state.calls.values() if call.state is not CallState.WAITING}
     for session in state.sessions.values():
         for call_id in session.calls:
             assert state.calls[call_id].agent == session.agent
@@ -35,35 +50,107 @@ def _calls_have_one_owner(state: State) -> None:
     assert len(keys) == len(set(keys))
 
 
-def _leads_are_on_one_screen(state: State) -> None:
-    screens: dict[int, str] = {}
-    for call in state.calls.values():
-        assert screens.setdefault(call.lead_id, call.agent) == call.agent
-    assert set(screens) == set(state.leads)
+def _leads_are_those_of_the_calls(state: State) -> None:
+    assert {call.lead_id for call in state.calls.values()} == set(state.leads)
+
+
+def _customer_is_where_the_call_says(state: State, call: Call) -> None:
+    leg = state.legs.get(call.leg)
+    assert (leg is not None) == (call.state in (LIVE | {CallState.WAITING}) - {CallState.THIRD_PARTY}), call
+    if leg is None:
+        return
+    assert leg.role is Role.CUSTOMER
+    assert leg.call_id == call.id
+    assert (leg.agent, leg.session_id) == (call.agent, call.session_id)
+    if call.state in {CallState.DIALLING, CallState.RINGING}:
+        assert leg.place.kind in UNSETTLED or is_being_ended(state, leg)
+    elif leg.pending is None and leg.place.kind not in UNSETTLED and not is_being_ended(state, leg):
+        if call.state is CallState.WAITING:
+            return
+        room = Place(PlaceKind.CONFERENCE, state.sessions[call.agent].conference)
+        right = {CallState.CONNECTED: room, CallState.HELD: Place(PlaceKind.WAIT), CallState.IVR: Place(PlaceKind.IVR)}
+        assert leg.place == right[call.state] or _other_is_coming(state, leg), call
+
+
+def _other_is_coming(state: State, leg: Leg) -> bool:
+    """Whether of two who go on together this one is there already."""
+    return any(
+        other.pending is not None and other.pending.about == leg.id and other.pending.goal == leg.place
+        for other in state.legs.values()
+    )
+
+
+def _third_fits(state: State, call: Call) -> None:
+    assert (call.held_since is not None) == (call.state in {CallState.HELD, CallState.IVR})
+    if call.state is CallState.THIRD_PARTY:
+        assert call.third_answered is not None
+    if not call.third:
+        assert call.third_answered is None
+        assert consulted_in(state, call.id) is None
+        return
+    leg = state.legs[call.third]
+    assert call.state in ANSWERED
+    assert leg.role is Role.THIRD
+    assert (leg.call_id, leg.agent, leg.session_id) == (call.id, call.agent, call.session_id)
+
+
+def _lines_fit(state: State) -> None:
+    offered = [waiting.offered for waiting in state.waiting.values() if waiting.offered]
+    assert len(offered) == len(set(offered)), "two are being delivered to one agent"
+    ringing = {name for name, session in state.sessions.items() if session.state is SessionState.RINGING}
+    assert set(offered) == ringing
+    for leg_id, waiting in state.waiting.items():
+        leg, call = state.legs[leg_id], state.calls[waiting.call_id]
+        assert waiting.leg == leg_id
+        assert leg.call_id == call.id
+        if waiting.consult:
+            assert call.third == leg_id
+            assert call.state in ANSWERED
+        else:
+            assert call.leg == leg_id
+            assert call.state is CallState.WAITING
+            assert not call.agent
+    standing = {waiting.call_id for waiting in state.waiting.values() if not waiting.consult}
+    assert standing == {call.id for call in state.calls.values() if call.state is CallState.WAITING}
+
+
+# --- sessions ----------------------------------------------------------------------------------------------------
 
 
 def _state_fits(state: State, session: Session) -> None:
     calls = [state.calls[call_id].state for call_id in session.calls]
     live = [call for call in calls if call in LIVE]
     assert live.count(CallState.CONNECTED) <= 1
+    answered = [call for call in live if call in ANSWERED]
     if session.state is SessionState.DIALLING:
-        assert len(live) == 1
-        assert live[0] in {CallState.DIALLING, CallState.RINGING}
+        assert live
+        assert not answered
     elif session.state is SessionState.INCALL:
-        assert CallState.CONNECTED in live
+        assert answered or session.consulted
     elif session.state is SessionState.WRAPUP:
         assert calls
         assert not live
     else:
         assert not calls
+    if session.state in {SessionState.PAUSED, SessionState.READY}:
         assert session.after is None
         assert not session.queue
-    if session.calls:
+    else:
         assert session.after is not None
     assert bool(session.code) == (session.state is SessionState.PAUSED)
-    for call_id in session.calls:
-        call = state.calls[call_id]
-        assert (call.leg in state.legs) == (call.state in LIVE)
+
+
+def _consultation_fits(state: State, session: Session) -> None:
+    if not session.consulted:
+        return
+    call = state.calls[session.consulted]
+    leg = state.legs[call.third]
+    assert session.state is SessionState.INCALL
+    assert not session.calls
+    assert call.agent != session.agent
+    assert call.third_answered is not None
+    assert leg.id not in state.waiting
+    assert leg.place.kind is PlaceKind.ELSEWHERE or leg.place.room == session.conference
 
 
 def _phone_fits(state: State, session: Session) -> None:
@@ -80,21 +167,57 @@ def _phone_fits(state: State, session: Session) -> None:
         assert session.code == "NOPHON"
         assert session.returns is not None
     else:
-        assert session.state is not SessionState.READY
+        assert session.state not in {SessionState.READY, SessionState.RINGING}
 
 
 def _rooms_are_not_shared(state: State) -> None:
     holders: list[Session | Login] = [*state.sessions.values(), *state.logins.values()]
-    for taken in ([holder.conference for holder in holders], [holder.phone for holder in holders]):
+    phones = [holder.phone for holder in holders]
+    for taken in ([holder.conference for holder in holders], phones):
         assert len(taken) == len(set(taken))
+    assert not set(phones) & {monitor.phone for monitor in state.monitors.values()}
     assert not set(state.sessions) & set(state.logins)
 
 
-def _legs_have_their_call(state: State) -> None:
-    for leg in state.legs.values():
-        assert (leg.role is Role.CUSTOMER) == (leg.call_id is not None)
-        assert leg.pending is None or state.link_up, "a move is pending that nobody can confirm"
-        assert leg.pending is None or f"hangup:{leg.id}" in state.deadlines
+# --- legs --------------------------------------------------------------------------------------------------------
+
+
+def is_being_ended(state: State, leg: Leg) -> bool:
+    """Whether the end of the leg was asked for, or is asked for as soon as Asterisk says where it is."""
+    if leg.pending is not None and leg.pending.why is Why.END:
+        return True
+    return not state.link_up or any(f"{what}:{leg.id}" in state.deadlines for what in ("hangup", "read"))
+
+
+def _is_owned(state: State, leg: Leg) -> bool:
+    """Whether somebody has the leg: a session, a call, a line, or another leg with which it was left."""
+    if is_being_ended(state, leg) or leg.place.kind is PlaceKind.ASKED:
+        return True
+    if leg.left:
+        return not leg.peer or leg.peer in state.legs
+    if leg.role is Role.AGENT or leg.role is Role.MONITOR:
+        session, login = state.sessions.get(leg.agent), state.logins.get(leg.agent)
+        of_session = session is not None and session.id == leg.session_id
+        return of_session or (login is not None and login.leg == leg.id)
+    call = state.calls.get(leg.call_id or 0)
+    return call is not None and leg.id in {call.leg, call.third}
+
+
+def _leg_fits(state: State, leg: Leg) -> None:
+    outside = leg.role in {Role.CUSTOMER, Role.THIRD}
+    assert (leg.call_id is not None) == (outside and not leg.left)
+    if leg.left:
+        assert not leg.agent
+        assert outside
+        assert not leg.peer or state.legs.get(leg.peer) is None or state.legs[leg.peer].peer == leg.id
+    if leg.pending is not None and state.link_up:
+        assert any(f"{what}:{leg.id}" in state.deadlines for what in EXPECTED), "a move that nobody watches"
+
+
+def _recordings_and_supervisors_follow_a_leg(state: State) -> None:
+    assert {recording.leg for recording in state.recordings.values()} <= set(state.legs)
+    watching = {leg.id for leg in state.legs.values() if leg.role is Role.MONITOR}
+    assert set(state.monitors) == watching
 
 
 def _deadlines_are_somebodys(state: State) -> None:
@@ -102,6 +225,8 @@ def _deadlines_are_somebodys(state: State) -> None:
         what, _, of = key.partition(":")
         if what in OF_SESSION:
             assert of in state.sessions, key
+        elif what in OF_RECORDING:
+            assert int(of) in state.recordings, key
         else:
             assert what in OF_LEG, key
             assert of in state.legs, key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,8 @@ def desk_in(state: SessionState) -> Desk:
     desk.log_in()
     if state is SessionState.READY:
         desk.ask(c.Resume("1000"))
+    elif state is SessionState.RINGING:
+        desk.ring_through()
     elif state is SessionState.DIALLING:
         desk.dial()
     elif state is SessionState.INCALL:
@@ -54,6 +57,7 @@ def seen_to_be_done(desk: Desk, verb: Verb) -> Do:
     session = desk.session()
     state, after = session.state, session.after
     intervals, disposed = len(desk.recorded(r.StateEntered)), len(desk.recorded(r.CallDisposed))
+    offers = copy.deepcopy(list(desk.state.waiting.values()))
     command = command_for(desk, verb)
     try:
         if verb is Verb.PHONE_LOST:
@@ -62,6 +66,10 @@ def seen_to_be_done(desk: Desk, verb: Verb) -> Do:
             desk.ask(command)
     except AgentdError:
         return Do.REPLACE if verb is Verb.DISPOSE else Do.REFUSE
+    if any(waiting.offered for waiting in offers) and not any(
+        waiting.offered for waiting in desk.state.waiting.values()
+    ):
+        return Do.GIVE_BACK
     if "1000" not in desk.state.sessions:
         return Do.END
     if any(isinstance(effect, Ring) for effect in desk.effects):
