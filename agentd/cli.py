@@ -19,7 +19,7 @@ from typing import Any
 import click
 
 from agentd import __version__
-from agentd.administration import campaigns, people, schema, tokens
+from agentd.administration import campaigns, lines, people, schema, tokens
 from agentd.administration.console import config_option, fail, json_option, load_config, show, tell_daemon
 from agentd.engine.config import Config
 
@@ -37,7 +37,7 @@ def main() -> None:
     """Call-centre control for Asterisk."""
 
 
-for group in (people.user, people.phone, campaigns.campaign, tokens.token):
+for group in (people.user, people.phone, campaigns.campaign, lines.ingroup, lines.alias, tokens.token):
     main.add_command(group)
 
 
@@ -77,17 +77,18 @@ def migrate(config_path: str, *, as_sql: bool, accept_journal: bool) -> None:
 @main.command()
 @click.option("--dir", "folder", default="demo", show_default=True, help="The demo's folder.")
 @click.option("--port", default=8077, show_default=True, help="The port of the HTTP listener.")
-def demo(folder: str, port: int) -> None:
+@click.option("--no-agents", is_flag=True, help="Begin with nobody logged in.")
+def demo(folder: str, port: int, *, no_agents: bool) -> None:
     """Run everything on this machine, touching nothing outside a folder: see the README."""
     from agentd.sandbox.demo import main as run_demo  # noqa: PLC0415 - the daemon does without the sandbox
 
-    sys.exit(run_demo(Path(folder), port))
+    sys.exit(run_demo(Path(folder), port, on_duty=not no_agents))
 
 
 @main.command()
 @config_option
 def reload(config_path: str) -> None:
-    """Have the running daemon read users, phones, campaigns, statuses and tokens again."""
+    """Have the running daemon read users, phones, campaigns, in-groups and whatever else was set up again."""
     config = load_config(config_path)
     if not tell_daemon(config, signal.SIGHUP):
         fail("the daemon is not running")

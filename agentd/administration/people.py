@@ -29,7 +29,7 @@ def user() -> None:
 @json_option
 def user_list(config_path: str, *, as_json: bool) -> None:
     """List all users."""
-    columns = ("name", "full_name", "kind", "campaign", "active", "rights")
+    columns = ("name", "full_name", "kind", "campaign", "active", "rights", "ingroups")
     listing(load_config(config_path), r.UserSet, columns, as_json=as_json)
 
 
@@ -41,6 +41,7 @@ def user_list(config_path: str, *, as_json: bool) -> None:
 @click.option("--campaign", default="", help="The campaign of his logins.")
 @click.option("--kind", type=click.Choice([kind.value for kind in UserKind]), default="local", show_default=True)
 @click.option("--right", "rights", multiple=True, help="A right, such as agent_api or agentcall_manual; repeatable.")
+@click.option("--ingroup", "ingroups", multiple=True, help="An in-group whose calls he takes; repeatable.")
 @click.option("--custom-three", default="", help="The CRM's own id of him (alt_user).")
 @click.password_option("--password", help="Asked for when it is not given.")
 def user_add(
@@ -50,6 +51,7 @@ def user_add(
     campaign: str,
     kind: str,
     rights: tuple[str, ...],
+    ingroups: tuple[str, ...],
     custom_three: str,
     password: str,
     *,
@@ -69,6 +71,7 @@ def user_add(
         campaign=campaign,
         rights=frozenset(rights),
         custom={"three": custom_three} if custom_three else {},
+        ingroups=_once_each(ingroups),
     )
     with transaction(config) as connection:
         require_new(connection, r.UserSet, name, replace=replace)
@@ -86,12 +89,16 @@ def user_add(
 @click.option("--active/--inactive", default=None, help="Whether he may do anything at all.")
 @click.option("--right", "rights", multiple=True, help="Give him a right; repeatable.")
 @click.option("--no-right", "no_rights", multiple=True, help="Take a right from him; repeatable.")
+@click.option("--ingroup", "ingroups", multiple=True, help="Give him an in-group's calls; repeatable.")
+@click.option("--no-ingroup", "no_ingroups", multiple=True, help="Give him none of an in-group's calls; repeatable.")
 @click.option("--custom-three", help="The CRM's own id of him (alt_user).")
 def user_change(
     config_path: str,
     name: str,
     rights: tuple[str, ...],
     no_rights: tuple[str, ...],
+    ingroups: tuple[str, ...],
+    no_ingroups: tuple[str, ...],
     custom_three: str | None,
     **others: Any,
 ) -> None:
@@ -107,6 +114,7 @@ def user_change(
             found,
             rights=found.rights.union(rights).difference(no_rights),
             custom={key: text for key, text in custom.items() if text},
+            ingroups=tuple(name for name in _once_each((*found.ingroups, *ingroups)) if name not in no_ingroups),
             **given,
         )
         checks.check_user(made)
@@ -117,6 +125,10 @@ def user_change(
 def _user(connection: Connection, name: str) -> User:
     found: User | None = find(connection, r.UserSet, name)
     return found or fail(f"there is no user {name}")
+
+
+def _once_each(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 def _hashed(password: str) -> str:

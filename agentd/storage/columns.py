@@ -20,7 +20,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from agentd.storage.codec import writable
 
-__all__ = ["Instant", "Json", "Seconds", "fitted", "moment"]
+__all__ = ["Instant", "Json", "Seconds", "epoch", "fitted", "moment"]
 
 TEXT_LIMIT = 16_000  # characters; MariaDB's TEXT has 65,535 bytes, and a character up to four
 
@@ -71,6 +71,11 @@ def _seconds_mysql(element: Seconds, compiler: SQLCompiler, **options: Any) -> s
 def moment(at: float) -> datetime:
     """Give an instant as the database keeps it: UTC, without saying so."""
     return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
+
+
+def epoch(instant: datetime) -> float:
+    """Give the instant that :func:`moment` was given, to the microsecond."""
+    return instant.replace(tzinfo=UTC).timestamp()
 
 
 def fitted(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What an administrator changes: users, phones, campaigns, statuses, pause codes, tokens, lists and leads.
+"""What an administrator changes: users, phones, tokens, campaigns, in-groups, group aliases, statuses, lists, leads ...
 
 Functions of a Connection, for one transaction; they need no reactor. Each gives the records that the World must be
 told with ReferenceChanged once the transaction is committed; leads and lists are not reference data and give none.
@@ -15,22 +15,47 @@ from typing import Any
 from sqlalchemy import Connection, String, Table, delete, select, update
 from sqlalchemy import insert as insert_row
 
-from agentd.core.model import Campaign, Lead, PauseCode, Phone, Status, Token, User
-from agentd.core.records import CampaignSet, PhoneSet, Record, StatusSet, TokenSet, UserSet
+from agentd.core.model import Campaign, GroupAlias, InGroup, Lead, PauseCode, Phone, Status, Token, User
+from agentd.core.records import (
+    CampaignSet,
+    GroupAliasSet,
+    InGroupSet,
+    PhoneSet,
+    Record,
+    StatusSet,
+    TokenSet,
+    UserSet,
+)
 from agentd.storage.blocks import reserve, user_number
 from agentd.storage.columns import fitted, moment
 from agentd.storage.reference import read_campaign
-from agentd.storage.tables import LEAD_FIELDS, campaigns, leads, lists, pause_codes, phones, statuses, tokens, users
+from agentd.storage.tables import (
+    LEAD_FIELDS,
+    campaigns,
+    group_aliases,
+    ingroups,
+    leads,
+    lists,
+    pause_codes,
+    phones,
+    statuses,
+    tokens,
+    users,
+)
 
 __all__ = [
     "Unfit",
     "delete_campaign",
+    "delete_group_alias",
+    "delete_ingroup",
     "delete_pause_code",
     "delete_phone",
     "delete_status",
     "delete_token",
     "delete_user",
     "put_campaign",
+    "put_group_alias",
+    "put_ingroup",
     "put_lead",
     "put_list",
     "put_pause_code",
@@ -83,6 +108,7 @@ def put_user(connection: Connection, user: User) -> list[Record]:
             "user_group": user.group,
             "rights": sorted(user.rights),
             "custom": user.custom,
+            "ingroups": user.ingroups,
         },
     )
     return [UserSet(user.name, user)]
@@ -188,6 +214,13 @@ def _put_campaign_row(connection: Connection, campaign: Campaign) -> None:
             "manual_queue": campaign.manual_queue,
             "manual_list": campaign.manual_list,
             "search_lists": campaign.search_lists,
+            "park_music": campaign.park_music,
+            "ivr_context": campaign.ivr_context,
+            "ivr_prompt": campaign.ivr_prompt,
+            "leave_message": campaign.leave_message,
+            "default_ingroup": campaign.default_ingroup,
+            "recording": campaign.recording.value,
+            "recording_format": campaign.recording_format,
         },
     )
 
@@ -281,6 +314,50 @@ def delete_pause_code(connection: Connection, campaign: str, code: str) -> list[
     """Take a pause code away. Gives nothing if there was none."""
     one = (pause_codes.c.campaign == campaign, pause_codes.c.code == code)
     return _campaign(connection, campaign) if connection.execute(delete(pause_codes).where(*one)).rowcount else []
+
+
+# --- in-groups and group aliases -----------------------------------------------------------------------------
+
+
+def put_ingroup(connection: Connection, ingroup: InGroup) -> list[Record]:
+    """Make or change an in-group. The number is given here (and kept), whatever the object says."""
+    number = connection.execute(select(ingroups.c.number).where(ingroups.c.name == ingroup.name)).scalar_one_or_none()
+    ingroup = replace(ingroup, number=reserve(connection, "ingroup")[0] if number is None else number)
+    _put(
+        connection,
+        ingroups,
+        {
+            "name": ingroup.name,
+            "number": ingroup.number,
+            "title": ingroup.title,
+            "active": ingroup.active,
+            "music": ingroup.music,
+            "transfer_to": ingroup.transfer_to,
+        },
+    )
+    return [InGroupSet(ingroup.name, ingroup)]
+
+
+def delete_ingroup(connection: Connection, name: str) -> list[Record]:
+    """Take an in-group away; what names it stays as it is. Gives nothing if there was none."""
+    gone = connection.execute(delete(ingroups).where(ingroups.c.name == name)).rowcount
+    return [InGroupSet(name, None)] if gone else []
+
+
+def put_group_alias(connection: Connection, alias: GroupAlias) -> list[Record]:
+    """Make or change a group alias."""
+    _put(
+        connection,
+        group_aliases,
+        {"name": alias.name, "caller_id": alias.caller_id, "title": alias.title, "active": alias.active},
+    )
+    return [GroupAliasSet(alias.name, alias)]
+
+
+def delete_group_alias(connection: Connection, name: str) -> list[Record]:
+    """Take a group alias away. Gives nothing if there was none."""
+    gone = connection.execute(delete(group_aliases).where(group_aliases.c.name == name)).rowcount
+    return [GroupAliasSet(name, None)] if gone else []
 
 
 # --- lists and leads -----------------------------------------------------------------------------------------

@@ -1,75 +1,44 @@
 """Records as changes of the database's rows.
 
 Every change names its row by a key from the journal and says what is true then, so that it may be made twice.
-Records that are not here change no row: reference data comes *from* the database, and the rest is memory's alone.
+Records without a projection change no row: reference data comes *from* the database, and the rest is memory's alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from agentd.core import records as r
 from agentd.engine.ports import Entry
-from agentd.storage.columns import fitted, moment
-from agentd.storage.statements import INSERTS, Step
+from agentd.storage.columns import moment
+from agentd.storage.projecting import PROJECTIONS, Change, Source, cut, insert, projects, set_values
+from agentd.storage.projections_hand import nobody_waits
+from agentd.storage.statements import Step
 from agentd.storage.tables import LEAD_FIELDS, calls, leads, legs, sessions
 
 __all__ = ["Change", "project"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One statement's values for one record."""
-
-    step: Step
-    values: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a record comes from."""
-
-    daemon: str
-    journal: str
-    seq: int
-    at: float
-
-
 def project(daemon: str, journal: str, entry: Entry) -> list[Change]:
     """Give the changes that a record means."""
-    projection = _PROJECTIONS.get(type(entry.record))
-    return projection(_Place(daemon, journal, entry.seq, entry.at), entry.record) if projection else []
-
-
-def _insert(step: Step, **values: Any) -> Change:
-    return Change(step, fitted(INSERTS[step], values))
-
-
-def _update(step: Step, at: float, **values: Any) -> Change:
-    return Change(step, {"b_at": moment(at)} | {f"b_{name}": value for name, value in values.items()})
-
-
-def _cut(column: Any, value: Any) -> Any:
-    return fitted(column.table, {column.name: value})[column.name]
+    projection = PROJECTIONS.get(type(entry.record))
+    return projection(Source(daemon, journal, entry.seq, entry.at), entry.record) if projection else []
 
 
 # --- sessions ------------------------------------------------------------------------------------------------
 
 
-def _session_started(place: _Place, record: r.SessionStarted) -> list[Change]:
+@projects(r.SessionStarted)
+def _session_started(source: Source, record: r.SessionStarted) -> list[Change]:
     return [
-        _insert(
+        insert(
             Step.SESSION_NEW,
             id=record.session_id,
-            daemon=place.daemon,
+            daemon=source.daemon,
             user=record.agent,
             phone=record.phone,
             campaign=record.campaign,
             conference=record.conference,
             source=record.source,
-            started=moment(place.at),
+            started=moment(source.at),
             ended=None,
             length=None,
             reason="",
@@ -78,8 +47,9 @@ def _session_started(place: _Place, record: r.SessionStarted) -> list[Change]:
     ]
 
 
-def _state_entered(place: _Place, record: r.StateEntered) -> list[Change]:
-    new = _insert(
+@projects(r.StateEntered)
+def _state_entered(source: Source, record: r.StateEntered) -> list[Change]:
+    new = insert(
         Step.INTERVAL_NEW,
         session_id=record.session_id,
         interval_number=record.interval,
@@ -89,23 +59,24 @@ def _state_entered(place: _Place, record: r.StateEntered) -> list[Change]:
         productive=record.productive,
         call_id=record.call_id,
         lead_id=record.lead_id,
-        started=moment(place.at),
+        started=moment(source.at),
         ended=None,
         length=None,
     )
-    over = _update(Step.INTERVAL_OVER, place.at, session=record.session_id, interval=record.interval - 1)
+    over = set_values(Step.INTERVAL_OVER, source, session=record.session_id, interval=record.interval - 1)
     return [new, over]
 
 
-def _session_ended(place: _Place, record: r.SessionEnded) -> list[Change]:
+@projects(r.SessionEnded)
+def _session_ended(source: Source, record: r.SessionEnded) -> list[Change]:
     return [
-        _update(Step.LAST_INTERVAL_OVER, place.at, session=record.session_id),
-        _update(
+        set_values(Step.LAST_INTERVAL_OVER, source, session=record.session_id),
+        set_values(
             Step.SESSION_OVER,
-            place.at,
+            source,
             session=record.session_id,
-            reason=_cut(sessions.c.reason, record.reason),
-            source=_cut(sessions.c.ended_source, record.source),
+            reason=cut(sessions.c.reason, record.reason),
+            source=cut(sessions.c.ended_source, record.source),
         ),
     ]
 
@@ -113,10 +84,11 @@ def _session_ended(place: _Place, record: r.SessionEnded) -> list[Change]:
 # --- leads and calls -----------------------------------------------------------------------------------------
 
 
-def _lead_created(place: _Place, record: r.LeadCreated) -> list[Change]:
+@projects(r.LeadCreated)
+def _lead_created(source: Source, record: r.LeadCreated) -> list[Change]:
     lead = record.lead
     return [
-        _insert(
+        insert(
             Step.LEAD_NEW,
             id=lead.id,
             list_id=lead.list_id,
@@ -124,8 +96,8 @@ def _lead_created(place: _Place, record: r.LeadCreated) -> list[Change]:
             user=record.by,
             phone_code=lead.phone_code,
             phone_number=lead.phone_number,
-            entry_date=moment(place.at),
-            modify_date=moment(place.at),
+            entry_date=moment(source.at),
+            modify_date=moment(source.at),
             called_count=0,
             called_since_last_reset=0,
             last_local_call_time=None,
@@ -134,13 +106,14 @@ def _lead_created(place: _Place, record: r.LeadCreated) -> list[Change]:
     ]
 
 
-def _call_started(place: _Place, record: r.CallStarted) -> list[Change]:
+@projects(r.CallStarted)
+def _call_started(source: Source, record: r.CallStarted) -> list[Change]:
     return [
-        _insert(
+        insert(
             Step.CALL_NEW,
             id=record.call_id,
             call_key=record.key,
-            daemon=place.daemon,
+            daemon=source.daemon,
             user=record.agent,
             session_id=record.session_id,
             campaign=record.campaign,
@@ -151,74 +124,95 @@ def _call_started(place: _Place, record: r.CallStarted) -> list[Change]:
             phone_number=record.number,
             source=record.source,
             vendor_id=record.vendor_id,
-            started=moment(place.at),
-            **dict.fromkeys(("answered", "ended", "length", "talk", "cause", "disposed")),
+            started=moment(source.at),
+            leg=record.leg,
+            ingroup="",
+            wanted="",
+            origin=0,
+            **dict.fromkeys(("answered", "ended", "length", "talk", "held", "cause", "disposed")),
             **dict.fromkeys(("hung_up_by", "reason", "suggested_status", "status", "disposed_by"), ""),
         )
     ]
 
 
-def _call_answered(place: _Place, record: r.CallAnswered) -> list[Change]:
-    return [_update(Step.CALL_ANSWERED, place.at, call=record.call_id)]
+@projects(r.CallAnswered)
+def _call_answered(source: Source, record: r.CallAnswered) -> list[Change]:
+    return [set_values(Step.CALL_ANSWERED, source, call=record.call_id)]
 
 
-def _call_refused(place: _Place, record: r.CallRefused) -> list[Change]:
-    cause, reason = _cut(calls.c.cause, record.cause), _cut(calls.c.reason, record.reason)
-    return [_update(Step.CALL_REFUSED, place.at, call=record.call_id, cause=cause, reason=reason)]
+@projects(r.CallRefused)
+def _call_refused(source: Source, record: r.CallRefused) -> list[Change]:
+    cause, reason = cut(calls.c.cause, record.cause), cut(calls.c.reason, record.reason)
+    return [set_values(Step.CALL_REFUSED, source, call=record.call_id, cause=cause, reason=reason)]
 
 
-def _call_ended(place: _Place, record: r.CallEnded) -> list[Change]:
-    over = _update(
+@projects(r.CallEnded)
+def _call_ended(source: Source, record: r.CallEnded) -> list[Change]:
+    over = set_values(
         Step.CALL_OVER,
-        place.at,
+        source,
         call=record.call_id,
-        cause=_cut(calls.c.cause, record.cause),
-        by=_cut(calls.c.hung_up_by, record.hung_up_by),
-        suggested=_cut(calls.c.suggested_status, record.suggested_status),
+        cause=cut(calls.c.cause, record.cause),
+        by=cut(calls.c.hung_up_by, record.hung_up_by),
+        suggested=cut(calls.c.suggested_status, record.suggested_status),
     )
-    return [Change(Step.LEAD_CALLED, {"b_call": record.call_id}), over]
+    counted = Change(Step.LEAD_CALLED, {"b_call": record.call_id})
+    return [counted, over, *nobody_waits(source, record.call_id)]
 
 
-def _call_disposed(place: _Place, record: r.CallDisposed) -> list[Change]:
-    return _status(place, record.call_id, record.lead_id, record.agent, record.status, record.by)
+@projects(r.CallDisposed)
+def _call_disposed(source: Source, record: r.CallDisposed) -> list[Change]:
+    return _status(source, record.call_id, record.lead_id, record.agent, record.status, record.by)
 
 
-def _status_replaced(place: _Place, record: r.StatusReplaced) -> list[Change]:
-    return _status(place, record.call_id, record.lead_id, record.agent, record.status, "agent")
+@projects(r.StatusReplaced)
+def _status_replaced(source: Source, record: r.StatusReplaced) -> list[Change]:
+    return _status(source, record.call_id, record.lead_id, record.agent, record.status, "agent")
 
 
-def _status(place: _Place, call_id: int, lead_id: int, agent: str, status: str, by: str) -> list[Change]:
-    status, by = _cut(calls.c.status, status), _cut(calls.c.disposed_by, by)
+def _status(source: Source, call_id: int, lead_id: int, agent: str, status: str, by: str) -> list[Change]:
+    status, by = cut(calls.c.status, status), cut(calls.c.disposed_by, by)
     return [
-        _update(Step.CALL_STATUS, place.at, call=call_id, status=status, by=by),
-        _update(Step.LEAD_STATUS, place.at, lead=lead_id, status=status, user=_cut(leads.c.user, agent)),
+        set_values(Step.CALL_STATUS, source, call=call_id, status=status, by=by),
+        set_values(Step.LEAD_STATUS, source, lead=lead_id, status=status, user=cut(leads.c.user, agent)),
     ]
 
 
-def _leg_began(place: _Place, record: r.LegAsked | r.LegAdopted) -> list[Change]:
+@projects(r.LegAsked)
+def _leg_asked(source: Source, record: r.LegAsked) -> list[Change]:
+    return _new_leg(source, record)
+
+
+@projects(r.LegAdopted)
+def _leg_adopted(source: Source, record: r.LegAdopted) -> list[Change]:
+    return _new_leg(source, record)
+
+
+def _new_leg(source: Source, record: r.LegAsked | r.LegAdopted) -> list[Change]:
     return [
-        _insert(
+        insert(
             Step.LEG_NEW,
-            daemon=place.daemon,
+            daemon=source.daemon,
             id=record.leg,
             role=record.role.value,
             user=record.agent,
             session_id=record.session_id,
             call_id=record.call_id,
-            started=moment(place.at),
+            started=moment(source.at),
             **dict.fromkeys(("ended", "cause", "far_end")),
         )
     ]
 
 
-def _leg_ended(place: _Place, record: r.LegEnded) -> list[Change]:
+@projects(r.LegEnded)
+def _leg_ended(source: Source, record: r.LegEnded) -> list[Change]:
     return [
-        _update(
+        set_values(
             Step.LEG_OVER,
-            place.at,
-            daemon=place.daemon,
-            leg=_cut(legs.c.id, record.leg),
-            cause=_cut(legs.c.cause, record.cause),
+            source,
+            daemon=source.daemon,
+            leg=cut(legs.c.id, record.leg),
+            cause=cut(legs.c.cause, record.cause),
             far_end=record.far_end,
         )
     ]
@@ -227,12 +221,13 @@ def _leg_ended(place: _Place, record: r.LegEnded) -> list[Change]:
 # --- the API log ---------------------------------------------------------------------------------------------
 
 
-def _api_called(place: _Place, record: r.ApiCalled) -> list[Change]:
+@projects(r.ApiCalled)
+def _api_called(source: Source, record: r.ApiCalled) -> list[Change]:
     return [
-        _insert(
+        insert(
             Step.API_CALL,
             user=record.user,
-            api_date=moment(place.at),
+            api_date=moment(source.at),
             api_script=record.script,
             function=record.function,
             agent_user=record.agent_user,
@@ -242,25 +237,7 @@ def _api_called(place: _Place, record: r.ApiCalled) -> list[Change]:
             source=record.source,
             data=record.data,
             fields=record.fields,
-            journal=place.journal,
-            seq=place.seq,
+            journal=source.journal,
+            seq=source.seq,
         )
     ]
-
-
-_PROJECTIONS: dict[type[r.Record], Callable[[_Place, Any], list[Change]]] = {
-    r.SessionStarted: _session_started,
-    r.StateEntered: _state_entered,
-    r.SessionEnded: _session_ended,
-    r.LeadCreated: _lead_created,
-    r.CallStarted: _call_started,
-    r.CallAnswered: _call_answered,
-    r.CallRefused: _call_refused,
-    r.CallEnded: _call_ended,
-    r.CallDisposed: _call_disposed,
-    r.StatusReplaced: _status_replaced,
-    r.LegAsked: _leg_began,
-    r.LegAdopted: _leg_began,
-    r.LegEnded: _leg_ended,
-    r.ApiCalled: _api_called,
-}

@@ -4,21 +4,54 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, Select, select
+from sqlalchemy import Column, Connection, Row, RowMapping, Select, select
 
-from agentd.core.model import Campaign, Lead, PauseCode, Phone, Status, Token, User, UserKind
-from agentd.core.records import CampaignSet, PhoneSet, Record, StatusSet, TokenSet, UserSet
-from agentd.storage.tables import LEAD_FIELDS, campaigns, pause_codes, phones, statuses, tokens, users
+from agentd.core.model import (
+    Campaign,
+    GroupAlias,
+    InGroup,
+    Lead,
+    PauseCode,
+    Phone,
+    RecordingRule,
+    Status,
+    Token,
+    User,
+    UserKind,
+)
+from agentd.core.records import (
+    CampaignSet,
+    GroupAliasSet,
+    InGroupSet,
+    PhoneSet,
+    Record,
+    StatusSet,
+    TokenSet,
+    UserSet,
+)
+from agentd.storage.tables import (
+    LEAD_FIELDS,
+    campaigns,
+    group_aliases,
+    ingroups,
+    pause_codes,
+    phones,
+    statuses,
+    tokens,
+    users,
+)
 
 __all__ = ["lead_of", "read_campaign", "read_reference"]
 
 
 def read_reference(connection: Connection) -> list[Record]:
-    """Give all users, phones, campaigns, system statuses and tokens, as records."""
+    """Give all users, phones, campaigns, in-groups, group aliases, system statuses and tokens, as records."""
     return [
-        *(UserSet(row.name, _user(row)) for row in _rows(connection, select(users).order_by(users.c.name))),
+        *(UserSet(row.name, _user(row)) for row in _rows(connection, _in_order(users.c.name))),
         *(PhoneSet(row.extension, _phone(row)) for row in _rows(connection, select(phones))),
         *(CampaignSet(name, read_campaign(connection, name)) for name in _names(connection)),
+        *(InGroupSet(row.name, _ingroup(row)) for row in _rows(connection, _in_order(ingroups.c.number))),
+        *(GroupAliasSet(row.name, _alias(row)) for row in _rows(connection, _in_order(group_aliases.c.name))),
         *(StatusSet(code, status) for code, status in _statuses(connection, "").items()),
         *(TokenSet(row.digest, _token(row)) for row in _rows(connection, select(tokens))),
     ]
@@ -26,6 +59,10 @@ def read_reference(connection: Connection) -> list[Record]:
 
 def _rows(connection: Connection, query: Select[Any]) -> list[Row[Any]]:
     return list(connection.execute(query).all())
+
+
+def _in_order(column: Column[Any]) -> Select[Any]:
+    return select(column.table).order_by(column)
 
 
 def _names(connection: Connection) -> list[str]:
@@ -44,11 +81,20 @@ def _user(row: Row[Any]) -> User:
         group=row.user_group,
         rights=frozenset(row.rights),
         custom=row.custom,
+        ingroups=tuple(row.ingroups),
     )
 
 
 def _phone(row: Row[Any]) -> Phone:
     return Phone(row.extension, row.dial, row.active, row.webphone_url)
+
+
+def _ingroup(row: Row[Any]) -> InGroup:
+    return InGroup(row.name, row.number, row.title, row.active, row.music, row.transfer_to)
+
+
+def _alias(row: Row[Any]) -> GroupAlias:
+    return GroupAlias(row.name, row.caller_id, row.title, row.active)
 
 
 def _token(row: Row[Any]) -> Token:
@@ -100,6 +146,13 @@ def read_campaign(connection: Connection, name: str) -> Campaign | None:
         manual_queue=row.manual_queue,
         manual_list=row.manual_list,
         search_lists=tuple(row.search_lists),
+        park_music=row.park_music,
+        ivr_context=row.ivr_context,
+        ivr_prompt=row.ivr_prompt,
+        leave_message=row.leave_message,
+        default_ingroup=row.default_ingroup,
+        recording=RecordingRule(row.recording),
+        recording_format=row.recording_format,
         pause_codes=_pause_codes(connection, name),
         statuses=_statuses(connection, name),
     )

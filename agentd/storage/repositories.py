@@ -12,10 +12,12 @@ from agentd.core.errors import DatabaseAway
 from agentd.core.model import Lead
 from agentd.core.records import Record
 from agentd.engine.clock import Clock
+from agentd.engine.ports import RecordingQuery, RecordingRow
 from agentd.storage import blocks
 from agentd.storage.applier import Applier
 from agentd.storage.database import Database
 from agentd.storage.journal import FileJournal
+from agentd.storage.recordings import find_recordings, read_recording
 from agentd.storage.reference import lead_of, read_reference
 from agentd.storage.tables import leads
 
@@ -64,8 +66,16 @@ class DatabaseStore:
         return self._database.run("reserve ids", blocks.reserve, kind, count)
 
     def reference(self) -> Deferred[list[Record]]:
-        """Give all users, phones, campaigns, statuses and tokens, as records."""
+        """Give all users, phones, campaigns, in-groups, group aliases, statuses and tokens, as records."""
         return self._database.read("reference data", read_reference)
+
+    def recordings(self, query: RecordingQuery) -> Deferred[list[RecordingRow]]:
+        """Give the rows of the recording log that a query finds, as they are after everything journalled so far."""
+        return self._up_to_date("recordings", find_recordings, query)
+
+    def recording(self, recording_id: int) -> Deferred[RecordingRow | None]:
+        """Give one row of the recording log, as it is after everything that was journalled so far."""
+        return self._up_to_date("recording", read_recording, recording_id)
 
     def change(self, name: str, function: Callable[..., list[Record]], *values: Any) -> Deferred[list[Record]]:
         """Change reference data in one transaction, with a function of :mod:`agentd.storage.management`.

@@ -6,14 +6,28 @@ rows come out as if each record had been brought in by itself. ``b_`` marks valu
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, auto
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Executable, Table, bindparam, select, update
+from sqlalchemy import BigInteger, Column, Executable, String, Table, bindparam, func, select, update
 from sqlalchemy.dialects import mysql, sqlite
 
 from agentd.storage.columns import Instant, Seconds
-from agentd.storage.tables import agent_log, api_log, calls, leads, legs, sessions
+from agentd.storage.tables import (
+    agent_log,
+    api_log,
+    calls,
+    leads,
+    legs,
+    park_log,
+    recording_mutes,
+    recordings,
+    sessions,
+    supervision_log,
+    supervision_modes,
+    third_log,
+    transfer_log,
+)
 
 __all__ = ["INSERTS", "Step", "insert_once", "statements"]
 
@@ -21,22 +35,43 @@ __all__ = ["INSERTS", "Step", "insert_once", "statements"]
 class Step(IntEnum):
     """What is done to the tables, in the order in which it is done for a batch."""
 
-    LEAD_NEW = 1
-    CALL_NEW = 2
-    SESSION_NEW = 3
-    LEG_NEW = 4
-    INTERVAL_NEW = 5
-    API_CALL = 6
-    LEAD_CALLED = 7
-    CALL_ANSWERED = 8
-    CALL_REFUSED = 9
-    CALL_OVER = 10
-    CALL_STATUS = 11
-    LEAD_STATUS = 12
-    LEG_OVER = 13
-    INTERVAL_OVER = 14
-    LAST_INTERVAL_OVER = 15
-    SESSION_OVER = 16
+    LEAD_NEW = auto()
+    CALL_NEW = auto()
+    SESSION_NEW = auto()
+    LEG_NEW = auto()
+    INTERVAL_NEW = auto()
+    API_CALL = auto()
+    PARK_NEW = auto()
+    THIRD_NEW = auto()
+    TRANSFER_NEW = auto()
+    RECORDING_NEW = auto()
+    MUTE_NEW = auto()
+    SUPERVISION_NEW = auto()
+    SUPERVISION_MODE_NEW = auto()
+    LEAD_CALLED = auto()
+    CALL_ANSWERED = auto()
+    CALL_DELIVERED = auto()
+    CALL_REFUSED = auto()
+    PARK_OVER = auto()  # before the call's end, which adds them up
+    CALL_OVER = auto()
+    CALL_STATUS = auto()
+    LEAD_STATUS = auto()
+    LEG_OVER = auto()
+    INTERVAL_OVER = auto()
+    LAST_INTERVAL_OVER = auto()
+    SESSION_OVER = auto()
+    THIRD_ANSWERED = auto()
+    THIRD_JOINED = auto()
+    THIRD_OVER = auto()
+    THIRD_LEFT = auto()  # after the ends of single ones: it takes those that have none
+    RECORDING_STARTED = auto()
+    RECORDING_OVER = auto()
+    RECORDING_FAILED = auto()
+    RECORDING_REMOVED = auto()
+    MUTE_OVER = auto()
+    SUPERVISION_STARTED = auto()
+    SUPERVISION_MODE_OVER = auto()
+    SUPERVISION_OVER = auto()
 
 
 INSERTS: dict[Step, Table] = {
@@ -46,6 +81,13 @@ INSERTS: dict[Step, Table] = {
     Step.LEG_NEW: legs,
     Step.INTERVAL_NEW: agent_log,
     Step.API_CALL: api_log,
+    Step.PARK_NEW: park_log,
+    Step.THIRD_NEW: third_log,
+    Step.TRANSFER_NEW: transfer_log,
+    Step.RECORDING_NEW: recordings,
+    Step.MUTE_NEW: recording_mutes,
+    Step.SUPERVISION_NEW: supervision_log,
+    Step.SUPERVISION_MODE_NEW: supervision_modes,
 }
 
 _at = bindparam("b_at", type_=Instant)
@@ -72,8 +114,11 @@ def _updates() -> dict[Step, Executable]:
     return {
         **_lead_updates(),
         **_call_updates(),
+        **_third_updates(),
+        **_recording_updates(),
+        **_supervision_updates(),
         Step.LEG_OVER: update(legs)
-        .where(legs.c.daemon == bindparam("b_daemon"), legs.c.id == bindparam("b_leg"))
+        .where(*_of_leg(legs.c.daemon, legs.c.id))
         .values(ended=_at, cause=bindparam("b_cause"), far_end=bindparam("b_far_end")),
         Step.INTERVAL_OVER: _interval_over().where(agent_log.c.interval_number == bindparam("b_interval")),
         Step.LAST_INTERVAL_OVER: _interval_over(),
@@ -96,10 +141,24 @@ def _interval_over() -> Any:
     )
 
 
+def _of_leg(daemon: Column[Any], leg: Column[Any]) -> tuple[Any, Any]:
+    return daemon == bindparam("b_daemon"), leg == bindparam("b_leg")
+
+
+def _stretch_over(table: Table, *of: Any) -> Any:
+    """The end of a stretch that began before this record; one that begins later in the batch has a higher seq."""
+    return (
+        update(table)
+        .where(*of, table.c.seq < bindparam("b_seq", type_=BigInteger), table.c.ended.is_(None))
+        .values(ended=_at, length=Seconds(_at, table.c.started))
+    )
+
+
 def _lead_updates() -> dict[Step, Executable]:
     def of_the_call(column: Column[Any]) -> Any:
-        """A column of a call that has not been counted for its lead yet."""
-        return select(column).where(calls.c.id == _call, calls.c.ended.is_(None)).scalar_subquery()
+        """A column of a call that is to be counted for its lead: once, and not again where another agent goes on."""
+        counts = (calls.c.id == _call, calls.c.ended.is_(None), calls.c.origin == 0)
+        return select(column).where(*counts).scalar_subquery()
 
     return {
         Step.LEAD_CALLED: update(leads)
@@ -111,14 +170,23 @@ def _lead_updates() -> dict[Step, Executable]:
         ),
         Step.LEAD_STATUS: update(leads)
         .where(leads.c.id == bindparam("b_lead"))
-        .values(status=bindparam("b_status"), user=bindparam("b_user"), modify_date=_at),
+        .values(
+            status=bindparam("b_status"),
+            user=func.coalesce(func.nullif(bindparam("b_user", type_=String), ""), leads.c.user),
+            modify_date=_at,
+        ),
     }
 
 
 def _call_updates() -> dict[Step, Executable]:
     one = update(calls).where(calls.c.id == _call)
+    held = select(func.coalesce(func.sum(park_log.c.length), 0.0)).where(park_log.c.call_id == _call).scalar_subquery()
     return {
         Step.CALL_ANSWERED: one.values(answered=_at),
+        Step.CALL_DELIVERED: one.values(
+            answered=_at, user=bindparam("b_user"), session_id=_session, campaign=bindparam("b_campaign")
+        ),
+        Step.PARK_OVER: _stretch_over(park_log, park_log.c.call_id == _call).values(retrieved_by=bindparam("b_by")),
         Step.CALL_REFUSED: one.values(
             ended=_at, length=0.0, cause=bindparam("b_cause"), reason=bindparam("b_reason"), hung_up_by="pbx"
         ),
@@ -126,9 +194,49 @@ def _call_updates() -> dict[Step, Executable]:
             ended=_at,
             length=Seconds(_at, calls.c.started),
             talk=Seconds(_at, calls.c.answered),
+            held=held,
             cause=bindparam("b_cause"),
             hung_up_by=bindparam("b_by"),
             suggested_status=bindparam("b_suggested"),
         ),
         Step.CALL_STATUS: one.values(status=bindparam("b_status"), disposed_by=bindparam("b_by"), disposed=_at),
+    }
+
+
+def _third_updates() -> dict[Step, Executable]:
+    of_call = update(third_log).where(third_log.c.call_id == _call)
+    one = of_call.where(third_log.c.leg == bindparam("b_leg"))
+    return {
+        Step.THIRD_ANSWERED: one.values(answered=_at),
+        Step.THIRD_JOINED: one.values(answered=_at, consulted=bindparam("b_consulted")),
+        Step.THIRD_OVER: one.values(ended=_at, cause=bindparam("b_cause"), hung_up_by=bindparam("b_by")),
+        Step.THIRD_LEFT: of_call.where(third_log.c.ended.is_(None)).values(ended=_at),
+    }
+
+
+def _recording_updates() -> dict[Step, Executable]:
+    recording = bindparam("b_recording", type_=BigInteger)
+    one = update(recordings).where(recordings.c.id == recording)
+    goes_on = recordings.c.ended.is_(None)
+    return {
+        Step.RECORDING_STARTED: one.values(started=_at),
+        Step.RECORDING_OVER: one.where(goes_on).values(
+            ended=_at, length=Seconds(_at, recordings.c.started), reason=bindparam("b_reason")
+        ),
+        Step.RECORDING_FAILED: one.values(ended=func.coalesce(recordings.c.ended, _at), failed=bindparam("b_reason")),
+        Step.RECORDING_REMOVED: one.values(removed=_at),
+        Step.MUTE_OVER: _stretch_over(recording_mutes, recording_mutes.c.recording_id == recording),
+    }
+
+
+def _supervision_updates() -> dict[Step, Executable]:
+    one = update(supervision_log).where(*_of_leg(supervision_log.c.daemon, supervision_log.c.leg))
+    return {
+        Step.SUPERVISION_STARTED: one.values(started=_at),
+        Step.SUPERVISION_MODE_OVER: _stretch_over(
+            supervision_modes, *_of_leg(supervision_modes.c.daemon, supervision_modes.c.leg)
+        ),
+        Step.SUPERVISION_OVER: one.where(supervision_log.c.ended.is_(None)).values(
+            ended=_at, length=Seconds(_at, supervision_log.c.started), cause=bindparam("b_cause")
+        ),
     }

@@ -7,12 +7,47 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from agentd.core.records import Record
 from agentd.engine.ports import Entry
 from agentd.storage.applying import Batches
 from agentd.storage.positions import JournalFacts, check_position
-from agentd.storage.tables import agent_log, api_log, calls, leads, legs, sessions
+from agentd.storage.tables import (
+    agent_log,
+    api_log,
+    calls,
+    leads,
+    legs,
+    park_log,
+    recording_mutes,
+    recordings,
+    sessions,
+    supervision_log,
+    supervision_modes,
+    third_log,
+    transfer_log,
+)
+from tests.storage.helpers import NOW
 
-HISTORY = (sessions, agent_log, calls, legs, leads, api_log)
+HISTORY = (
+    sessions,
+    agent_log,
+    calls,
+    legs,
+    leads,
+    api_log,
+    park_log,
+    third_log,
+    transfer_log,
+    recordings,
+    recording_mutes,
+    supervision_log,
+    supervision_modes,
+)
+
+
+def numbered(*records: tuple[float, Record]) -> list[Entry]:
+    """Entries of a journal, from records and their seconds after NOW."""
+    return [Entry(seq, NOW + at, record) for seq, (at, record) in enumerate(records, 1)]
 
 
 def history(engine: Engine, *, without: frozenset[str] = frozenset({"api_id"})) -> dict[str, list[dict[str, Any]]]:

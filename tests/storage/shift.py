@@ -1,4 +1,4 @@
-"""A shift: agents who log in, pause, dial and dispose at random, on an engine with an Asterisk that is played."""
+"""A shift: agents who log in, pause, dial, hold, transfer, record and dispose at random; Asterisk is played."""
 
 from __future__ import annotations
 
@@ -9,8 +9,19 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock as Timers
 
 from agentd.core import commands as c
-from agentd.core.model import Campaign, DialRequest, PauseCode, Phone, State, Status, User
-from agentd.core.records import CampaignSet, IdsGranted, PhoneSet, Record, StatusSet, UserSet
+from agentd.core.model import (
+    Campaign,
+    DialRequest,
+    InGroup,
+    MonitorMode,
+    PauseCode,
+    Phone,
+    SessionState,
+    State,
+    Status,
+    User,
+)
+from agentd.core.records import CampaignSet, IdsGranted, InGroupSet, PhoneSet, Record, StatusSet, UserSet
 from agentd.core.settings import Settings
 from agentd.core.world import World
 from agentd.engine.clock import Clock
@@ -20,6 +31,8 @@ from tests.faces.scripted import ScriptedSwitch
 from tests.storage.helpers import NOW, api_call
 
 AGENTS = ("1000", "1001", "1002")
+BOSS = "599"
+"""A phone that nobody logs in on."""
 NUMBERS = ("7275551212", "7275551200", "7275551202", "7275551203")
 
 
@@ -31,16 +44,20 @@ def reference() -> list[Record]:
         1,
         trunk="PJSIP/{number}@carrier",
         manual_list=101,
+        ivr_prompt="agentd/ivr-prompt",
+        leave_message="agentd/leave-message",
         pause_codes={"LUNCH": PauseCode("LUNCH"), "TRAIN": PauseCode("TRAIN", productive=True)},
     )
     return [
-        *(UserSet(name, User(name, int(name), rights=rights)) for name in AGENTS),
-        *(PhoneSet(name, Phone(name, f"PJSIP/{name}")) for name in AGENTS),
+        *(UserSet(name, User(name, int(name), rights=rights, ingroups=("SALESLINE",))) for name in AGENTS),
+        *(PhoneSet(name, Phone(name, f"PJSIP/{name}")) for name in (*AGENTS, BOSS)),
+        InGroupSet("SALESLINE", InGroup("SALESLINE", 1)),
         *(StatusSet(code, Status(code, number)) for number, code in enumerate(("A", "B", "N", "DISPO"), 1)),
         CampaignSet("TESTCAMP", campaign),
         IdsGranted("session", 1, 100_000),
         IdsGranted("call", 1000, 100_000),
         IdsGranted("lead", 1, 100_000),
+        IdsGranted("recording", 1, 100_000),
     ]
 
 
@@ -80,6 +97,8 @@ class Shift:
         agent = choose(AGENTS)
         if agent not in self.engine.world.state.sessions:
             return c.LogIn(agent, agent)
+        if self.engine.world.state.sessions[agent].state is SessionState.INCALL and self.random.random() < 0.7:
+            return self._command_in_hand(agent)
         return choose(
             (
                 c.Pause(agent, choose(("LUNCH", "TRAIN", ""))),
@@ -89,7 +108,29 @@ class Shift:
                 c.HangUp(agent),
                 c.Dispose(agent, choose(("A", "B", "N"))),
                 c.Dispose(agent, choose(("A", "B", "N"))),
+                self._command_in_hand(agent),
                 c.LogOut(agent, at_once=choose((True, False))),
+            )
+        )
+
+    def _command_in_hand(self, agent: str) -> c.Command:
+        choose, both = self.random.choice, self.random.choice((True, False))
+        return choose(
+            (
+                c.HoldCall(agent, ivr=both),
+                c.RetrieveCall(agent),
+                c.DialThird(agent, choose(NUMBERS), hold=both),
+                c.DialThird(agent, ingroup="SALESLINE", hold=both),
+                c.HangUpThird(agent, both=both),
+                c.TransferBlind(agent, choose(NUMBERS)),
+                c.LeaveMessage(agent),
+                c.TransferToInGroup(agent, "SALESLINE"),
+                c.LeaveThreeWay(agent),
+                c.BeginRecording(agent, choose(("", "part1"))),
+                c.MuteRecordings(agent, muted=both),
+                c.StopRecordings(agent),
+                c.Supervise(agent, BOSS, choose(list(MonitorMode)), "6666"),
+                c.EndSupervision(agent, BOSS),
             )
         )
 
@@ -99,7 +140,14 @@ class Shift:
             self.step()
 
     def end(self) -> None:
-        """Everybody goes home."""
+        """Everybody goes home, and whoever is still on the line hangs up."""
+        self._log_all_out()
+        for leg in list(self.switch.channels):
+            self.switch.hang_up(leg)
+        self.timers.pump([0.01] * 5)
+        self._log_all_out()
+
+    def _log_all_out(self) -> None:
         for agent in AGENTS:
             self.engine.submit(c.LogOut(agent, at_once=True)).addErrback(lambda _: None)
             self.timers.pump([0.01] * 3 + [1.0])

@@ -8,8 +8,21 @@ import pytest
 from sqlalchemy import Engine, select
 
 from agentd.core.evolve import evolve
-from agentd.core.model import Campaign, Lead, PauseCode, Phone, State, Status, Token, User, UserKind
-from agentd.core.records import CampaignSet, PhoneSet, StatusSet, TokenSet, UserSet
+from agentd.core.model import (
+    Campaign,
+    GroupAlias,
+    InGroup,
+    Lead,
+    PauseCode,
+    Phone,
+    RecordingRule,
+    State,
+    Status,
+    Token,
+    User,
+    UserKind,
+)
+from agentd.core.records import CampaignSet, GroupAliasSet, InGroupSet, PhoneSet, StatusSet, TokenSet, UserSet
 from agentd.engine.supply import changes
 from agentd.storage import management as m
 from agentd.storage.blocks import reserve
@@ -28,6 +41,7 @@ USER = User(
     group="day",
     rights=frozenset({"agent_api", "agentcall_manual"}),
     custom={"three": "876543"},
+    ingroups=("SALESLINE", "TEST_IN"),
 )
 CAMPAIGN = Campaign(
     "TESTCAMP",
@@ -36,9 +50,18 @@ CAMPAIGN = Campaign(
     trunk="PJSIP/{number}@carrier",
     dial_deny=("900.*",),
     search_lists=(101, 102),
+    park_music="jazz",
+    ivr_context="my-ivr",
+    ivr_prompt="agentd/ivr-prompt",
+    leave_message="agentd/leave-message",
+    default_ingroup="SALESLINE",
+    recording=RecordingRule.FORCED,
+    recording_format="gsm",
     pause_codes={"LUNCH": PauseCode("LUNCH", "Lunch"), "TRAIN": PauseCode("TRAIN", productive=True)},
     statuses={"SALE": Status("SALE", 0, "Sale", sale=True), "CALLBK": Status("CALLBK", 0, callback=True)},
 )
+INGROUP = InGroup("SALESLINE", 0, "Sales", active=False, music="jazz", transfer_to="TEST_IN")
+ALIAS = GroupAlias("TESTING", "7275551211", "For tests", active=False)
 TOKEN = Token("d" * 64, "crm", "integration", "anna", frozenset({"sessions", "calls"}), expires=NOW + 0.25)
 
 
@@ -57,14 +80,19 @@ def test_what_was_put_is_read_back_equal(engine: Engine) -> None:
         (phone,) = m.put_phone(connection, Phone("000*094", "PJSIP/94", webphone_url="https://phone/"))
         (status,) = m.put_status(connection, Status("A", 0, "Answering machine"))
         (campaign,) = m.put_campaign(connection, CAMPAIGN)
+        (ingroup,) = m.put_ingroup(connection, INGROUP)
+        (alias,) = m.put_group_alias(connection, ALIAS)
         (token,) = m.put_token(connection, TOKEN)
     told = State()
-    for record in (user, phone, status, campaign, token):
+    for record in (user, phone, status, campaign, ingroup, alias, token):
         evolve(told, record, NOW)
     assert everything(engine) == told
     assert told.users["anna"] == replace(USER, number=1_000_000_000)
     assert told.tokens[TOKEN.digest] == TOKEN
+    assert told.ingroups == {"SALESLINE": replace(INGROUP, number=1)}
+    assert told.group_aliases == {"TESTING": ALIAS}
     assert told.campaigns["TESTCAMP"].wrapup == 0
+    assert told.campaigns["TESTCAMP"].recording is RecordingRule.FORCED
     assert told.campaigns["TESTCAMP"].dial_deny == ("900.*",)
     assert set(told.campaigns["TESTCAMP"].statuses) == {"SALE", "CALLBK"}
     assert told.campaigns["TESTCAMP"].pause_codes == CAMPAIGN.pause_codes
@@ -88,6 +116,10 @@ def test_numbers_are_kept_and_never_given_again(engine: Engine) -> None:
         one = m.put_campaign(connection, CAMPAIGN)[0].campaign
         m.put_user(connection, USER)
         again = m.put_campaign(connection, replace(CAMPAIGN, title="new"))[0].campaign
+        line = m.put_ingroup(connection, INGROUP)[0].ingroup
+        assert m.put_ingroup(connection, replace(INGROUP, number=9, title="new"))[0].ingroup.number == line.number
+        m.delete_ingroup(connection, "SALESLINE")
+        assert m.put_ingroup(connection, INGROUP)[0].ingroup.number == line.number + 1
         assert (again.number, again.statuses["SALE"].number) == (one.number, one.statuses["SALE"].number)
         m.delete_campaign(connection, "TESTCAMP")
         m.delete_user(connection, "anna")
@@ -132,7 +164,12 @@ def test_what_is_taken_away_is_gone(engine: Engine) -> None:
         m.put_user(connection, USER)
         m.put_token(connection, TOKEN)
         m.put_phone(connection, Phone("502", "PJSIP/502"))
+        m.put_ingroup(connection, INGROUP)
+        m.put_group_alias(connection, ALIAS)
     with engine.begin() as connection:
+        assert m.delete_ingroup(connection, "SALESLINE") == [InGroupSet("SALESLINE", None)]
+        assert m.delete_group_alias(connection, "TESTING") == [GroupAliasSet("TESTING", None)]
+        assert m.delete_ingroup(connection, "SALESLINE") == m.delete_group_alias(connection, "TESTING") == []
         assert m.delete_user(connection, "anna") == [TokenSet(TOKEN.digest, None), UserSet("anna", None)]
         assert m.delete_phone(connection, "502") == [PhoneSet("502", None)]
         assert m.delete_user(connection, "anna") == m.delete_phone(connection, "502") == []
@@ -159,17 +196,23 @@ def test_a_reload_finds_what_differs_and_what_is_gone(engine: Engine) -> None:
         m.put_user(connection, User("1001", 0))
         m.put_phone(connection, Phone("502", "PJSIP/502"))
         m.put_campaign(connection, CAMPAIGN)
+        m.put_ingroup(connection, INGROUP)
+        m.put_group_alias(connection, ALIAS)
     state = everything(engine)
     with engine.begin() as connection:
         m.put_user(connection, User("1000", 0, full_name="new"))
+        m.put_ingroup(connection, replace(INGROUP, active=True))
+        m.delete_group_alias(connection, "TESTING")
         m.delete_phone(connection, "502")
         m.put_phone(connection, Phone("503", "PJSIP/503"))
         found = changes(state, read_reference(connection))
-    assert len(found) == 3
+    assert len(found) == 5
     for record in found:
         evolve(state, record, NOW)
     assert state == everything(engine)
     assert set(state.phones) == {"503"}
+    assert state.ingroups["SALESLINE"].active
+    assert state.group_aliases == {}
     with engine.connect() as connection:
         assert changes(state, read_reference(connection)) == []
 
@@ -198,6 +241,7 @@ def test_id_blocks_lie_above_everything_that_is_there(engine: Engine) -> None:
         assert reserve(connection, "call", 100) == (1000, 1099)
         assert reserve(connection, "call", 100) == (1100, 1199)
         assert reserve(connection, "session", 10) == (1, 10)
+        assert reserve(connection, "recording", 10) == (1, 10)
         m.put_lead(connection, Lead(402028, 101, "NEW", "1", "7"), NOW)
         assert reserve(connection, "lead", 10) == (402029, 402038)
         m.put_lead(connection, Lead(500000, 101, "NEW", "1", "7"), NOW)

@@ -21,16 +21,12 @@ from agentd.storage.migrating import migrate
 from agentd.storage.projections import project
 from agentd.storage.tables import agent_log, api_log, calls, journal_rejects, leads, legs, sessions
 from tests.storage.helpers import NOW, api_call
-from tests.storage.rows import bring_in, history, take_up
+from tests.storage.rows import bring_in, history, numbered, take_up
 from tests.storage.shift import recorded_shift
 
 LEAD = Lead(402028, 101, "NEW", "1", "7275551212", {"first_name": "Bob", "rank": "5", "comments": "é" * 300})
 
-SHIFT = recorded_shift(7, 150)
-
-
-def numbered(*records: tuple[float, r.Record]) -> list[Entry]:
-    return [Entry(seq, NOW + at, record) for seq, (at, record) in enumerate(records, 1)]
+SHIFT = recorded_shift(8, 150)
 
 
 def one_call(*middle: tuple[float, r.Record]) -> list[Entry]:
@@ -139,14 +135,33 @@ def test_the_intervals_of_a_session_add_up(engine: Engine) -> None:
 
 def test_every_call_of_a_shift_is_complete(engine: Engine) -> None:
     bring_in(engine, SHIFT)
-    started = [entry.record for entry in SHIFT if isinstance(entry.record, r.CallStarted)]
+    began = [entry.record for entry in SHIFT if isinstance(entry.record, r.CallStarted | r.CallWaiting)]
     with engine.connect() as connection:
         rows = connection.execute(select(calls)).all()
         lead_rows = connection.execute(select(leads)).all()
-    assert len(started) > 10
-    assert {row.id for row in rows} == {record.call_id for record in started}
+    assert len(began) > 10
+    assert {row.id for row in rows} == {record.call_id for record in began}
     assert all(row.ended is not None and row.status for row in rows)
-    assert sum(lead.called_count for lead in lead_rows) == len(rows)
+    assert sum(lead.called_count for lead in lead_rows) == sum(row.origin == 0 for row in rows)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_when_all_have_gone_home_nothing_goes_on_in_any_table(tmp_path: Path, seed: int) -> None:
+    engine = fresh(tmp_path)
+    bring_in(engine, recorded_shift(seed, 150))
+    tables = history(engine)
+    engine.dispose()
+    assert [name for name, rows in tables.items() if any(row.get("ended", "") is None for row in rows)] == []
+    held = {row["id"]: row["held"] for row in tables["calls"]}
+    for call_id, seconds in held.items():
+        stretches = [row["length"] for row in tables["park_log"] if row["call_id"] == call_id]
+        assert seconds == pytest.approx(sum(stretches), abs=1e-6)
+    origins = {row["origin"] for row in tables["calls"]} - {0}
+    assert origins <= {row["call_id"] for row in tables["transfer_log"] if row["how"] in {"closer", "consult"}}
+    legs = {row["id"] for row in tables["legs"]}
+    assert {
+        row["leg"] for name in ("calls", "third_log", "recordings", "supervision_log") for row in tables[name]
+    } <= legs
 
 
 def test_the_api_log_reads_as_the_document_prints_it(engine: Engine) -> None:

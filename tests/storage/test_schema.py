@@ -8,14 +8,37 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, inspect, text, update
+from alembic import command
+from sqlalchemy import delete, inspect, select, text, update
 
+from agentd.core.model import Campaign, User
+from agentd.core.records import CampaignSet, UserSet
+from agentd.storage.blocks import reserve
 from agentd.storage.database import connect
 from agentd.storage.errors import SchemaRefused
-from agentd.storage.migrating import Migrated, differences, migrate, migration_sql
+from agentd.storage.migrating import Migrated, config, differences, migrate, migration_sql
+from agentd.storage.reference import read_reference
 from agentd.storage.schema import VERSION, check_schema
-from agentd.storage.tables import metadata, schema_version
+from agentd.storage.tables import calls, metadata, schema_version
 from tests.storage.mariadb import MariaDB
+
+ROWS_OF_THE_FIRST_SCHEMA = (
+    (
+        "INSERT INTO users (name, number, full_name, kind, password_hash, active, campaign, user_group, rights, "
+        "custom) VALUES ('anna', 1000000000, 'Anna', 'local', '', 1, 'OLD', '', '[\"agent_api\"]', '{}')"
+    ),
+    (
+        "INSERT INTO campaigns (name, number, title, active, default_status, disposition_required, after_manual, "
+        "dial_timeout, dial_prefix, trunk, caller_id, dial_allow, dial_deny, manual_queue, manual_list, search_lists) "
+        "VALUES ('OLD', 3, 'Old one', 1, 'DISPO', 0, 'paused', 30, '', '', '', '[\"7.*\"]', '[]', 0, 0, '[]')"
+    ),
+    (
+        "INSERT INTO calls (id, call_key, daemon, user, session_id, campaign, direction, list_id, lead_id, phone_code, "
+        "phone_number, source, vendor_id, started, hung_up_by, reason, suggested_status, status, disposed_by) "
+        "VALUES (1000, 'M1120092425000402028', 'pbx1', 'anna', 5, 'OLD', 'manual', 101, 402028, '1', "
+        "'7275551212', '', '', '2026-11-20 09:24:25.250000', '', '', '', '', '')"
+    ),
+)
 
 
 def test_the_database_is_what_the_code_knows(url: str) -> None:
@@ -57,6 +80,39 @@ def test_an_older_sqlite_file_is_copied_before_it_is_upgraded(tmp_path: Path, mo
     with copy.connect() as connection:
         assert connection.execute(text("SELECT title FROM lists")).scalar_one() == "first"
     copy.dispose()
+
+
+def test_an_upgrade_keeps_what_is_there_and_gives_it_the_defaults(url: str, mariadb: MariaDB, tmp_path: Path) -> None:
+    old = mariadb.new_database("first") if "mysql" in url else f"sqlite:///{tmp_path / 'first.db'}"
+    engine = connect(old)
+    with engine.begin() as connection:
+        command.upgrade(config(connection=connection), "0001")
+        for statement in ROWS_OF_THE_FIRST_SCHEMA:
+            connection.execute(text(statement))
+    done = migrate(old)
+    assert (done.before, done.after) == (1, VERSION)
+    assert differences(old) == ""
+    with engine.connect() as connection:
+        found = read_reference(connection)
+        call = connection.execute(select(calls)).mappings().one()
+        assert reserve(connection, "recording", 10) == (1, 10)
+    assert found == [
+        UserSet("anna", User("anna", 1_000_000_000, "Anna", campaign="OLD", rights=frozenset({"agent_api"}))),
+        CampaignSet("OLD", Campaign("OLD", 3, "Old one", dial_allow=("7.*",), dial_deny=())),
+    ]
+    assert (call["call_key"], call["started"].isoformat()) == ("M1120092425000402028", "2026-11-20T09:24:25.250000")
+    assert (call["ingroup"], call["origin"], call["leg"], call["held"]) == ("", 0, "", None)
+    engine.dispose()
+
+
+def test_an_older_agentd_can_go_on_beside_a_newer_one(url: str) -> None:
+    """While several hosts are upgraded one by one: what it writes are rows of the first schema."""
+    engine = connect(url)
+    with engine.begin() as connection:
+        for statement in ROWS_OF_THE_FIRST_SCHEMA:
+            connection.execute(text(statement))
+        assert connection.execute(select(schema_version.c.compatible)).scalar_one() == 1
+    engine.dispose()
 
 
 def test_somebody_elses_database_is_left_alone(url: str, mariadb: MariaDB, tmp_path: Path) -> None:
