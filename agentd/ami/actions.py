@@ -244,7 +244,7 @@ class PlayDTMF(Action):
     """Send one digit to a channel. Blocks its session for ``duration`` milliseconds: use a connection of its own."""
 
     channel: str
-    digit: str
+    digit: str = field(repr=False)
     duration: int | None = None
     receive: bool | None = None
 

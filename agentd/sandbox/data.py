@@ -1,14 +1,30 @@
-"""The demo's people, phones, campaigns and leads: those that the documents' examples speak of."""
+"""The demo's people, phones, campaigns, in-groups and leads: those that the documents' examples speak of."""
 
 from __future__ import annotations
 
-from agentd.core.model import Campaign, Lead, PauseCode, Phone, Status, User, UserKind
-from agentd.sandbox.configuration import ANSWERING, BUSY, SILENT, UNREGISTERED
+from dataclasses import replace
 
-__all__ = ["PASSWORD", "campaigns", "leads", "phones", "statuses", "users"]
+from agentd.core.model import Campaign, GroupAlias, InGroup, Lead, PauseCode, Phone, Status, User, UserKind
+from agentd.sandbox.configuration import ANSWERING, BUSY, SILENT, UNREGISTERED
+from agentd.sandbox.tones import IVR_PROMPT, LEAVE_MESSAGE
+
+__all__ = [
+    "ON_DUTY",
+    "PASSWORD",
+    "campaigns",
+    "group_aliases",
+    "ingroups",
+    "leads",
+    "phones",
+    "statuses",
+    "users",
+]
 
 PASSWORD = "1234"  # noqa: S105 - a demo on loopback, and the documents say so
 """The password of every user of the demo."""
+
+ON_DUTY = ("1001", "505")
+"""The agent who is logged in and ready when the demo has started, and his phone."""
 
 _API = frozenset({"agent_api", "agentcall_manual", "modify_leads", "modify_campaigns", "change_agent_campaign"})
 _AGENT = frozenset({"agentcall_manual"})
@@ -20,28 +36,21 @@ def users(password_hash: str) -> list[User]:
         User("6666", 6666, "Supervisor Six", campaign="TESTCAMP", group="ADMIN", rights=_API),
         User("101", 101, "Supervisor One", campaign="TESTCAMP", group="ADMIN", rights=_API),
         User("1000", 1000, "Agent Thousand", campaign="TESTCAMP", rights=_AGENT, custom={"three": "876543"}),
-        User("1001", 1001, "Agent Thousand and One", campaign="TESTCAMP", rights=_AGENT),
+        User(
+            "1001",
+            1001,
+            "Agent Thousand and One",
+            campaign="TESTCAMP",
+            rights=_AGENT,
+            ingroups=("SALESLINE", "TEST_IN3"),
+        ),
         User("1028", 1028, "Remote Agent", kind=UserKind.REMOTE, campaign="TESTCAMP", rights=_AGENT),
     ]
     in_queue = [
         User("201", 201, "Agent Two Hundred and One", campaign="2000", rights=_AGENT),
         User("136", 136, "Agent One Hundred Thirty-Six", campaign="2000", rights=_AGENT),
     ]
-    return [_with_password(user, password_hash) for user in (*in_testcamp, *in_queue)]
-
-
-def _with_password(user: User, password_hash: str) -> User:
-    return User(
-        name=user.name,
-        number=user.number,
-        full_name=user.full_name,
-        kind=user.kind,
-        password_hash=password_hash,
-        campaign=user.campaign,
-        group=user.group,
-        rights=user.rights,
-        custom=user.custom,
-    )
+    return [replace(user, password_hash=password_hash) for user in (*in_testcamp, *in_queue)]
 
 
 def phones() -> list[Phone]:
@@ -66,22 +75,36 @@ def campaigns() -> list[Campaign]:
         dial_timeout=20,
         manual_list=101,
         search_lists=(101,),
+        park_music="default",
+        ivr_prompt=IVR_PROMPT,
+        leave_message=LEAVE_MESSAGE,
+        default_ingroup="SALESLINE",
         pause_codes=pause_codes,
     )
-    queue = Campaign(
-        name="2000",
-        number=2,
-        title="Queue 2000",
-        wrapup=0,
-        trunk="PJSIP/{number}@carrier",
-        dial_prefix="9",
-        caller_id="7275551211",
-        dial_timeout=20,
-        manual_list=101,
-        search_lists=(101,),
-        pause_codes=pause_codes,
-    )
+    queue = replace(testcamp, name="2000", number=2, title="Queue 2000", wrapup=0)
     return [testcamp, queue]
+
+
+def ingroups() -> list[InGroup]:
+    """The in-groups of the documents' examples; AGENTDIRECT is for calls that want one agent."""
+    return [
+        InGroup("SALESLINE", 1, "Sales line"),
+        InGroup("TEST_IN", 2, "Test"),
+        InGroup("TEST_IN2", 3, "Test two"),
+        InGroup("TEST_IN3", 4, "Test three"),
+        InGroup("TEST_IN4", 5, "Test four"),
+        InGroup("TRAINING_IN", 6, "Training"),
+        InGroup("AGENTDIRECT", 7, "Calls for one agent"),
+    ]
+
+
+def group_aliases() -> list[GroupAlias]:
+    """Caller ids with names; BADALIAS has a number that is too short to be shown to anybody."""
+    return [
+        GroupAlias("DEFAULT", "7275551211", "The campaign's number"),
+        GroupAlias("TESTING", "7275551211", "For tests"),
+        GroupAlias("BADALIAS", "123", "No number that can be called back"),
+    ]
 
 
 def statuses() -> list[Status]:
@@ -103,6 +126,7 @@ def statuses() -> list[Status]:
         Status("CONG", 23, "Congestion", selectable=False),
         Status("CANCEL", 24, "Cancelled by the agent", selectable=False),
         Status("RAXFER", 25, "Transferred by a remote agent", selectable=False),
+        Status("DROP", 26, "Gone before an agent was there", selectable=False),
     ]
     return [*by_agents, *by_system]
 

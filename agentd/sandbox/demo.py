@@ -19,6 +19,7 @@ from twisted.web.client import ResponseNeverReceived
 
 from agentd.engine.clock import WallClock
 from agentd.engine.config import ConfigError, load
+from agentd.sandbox.data import ON_DUTY
 from agentd.sandbox.errors import SandboxError
 from agentd.sandbox.process import Process
 from agentd.sandbox.rig import Rig
@@ -33,6 +34,7 @@ _RESTART_SECONDS = 0.2
 _READY_SECONDS = 30.0
 _LOOK_AGAIN = 0.05
 _STOP_SECONDS = 10.0
+_LOGIN_SECONDS = 30.0
 
 _CONFIG = """\
 # Written by `agentd demo`; written again at its every start.
@@ -56,6 +58,9 @@ listen = "tcp:{fastagi}:interface=127.0.0.1"
 [journal]
 segment_bytes = 8388608
 
+[recordings]
+folder = {recordings}
+
 [sessions]
 {sessions}
 [defaults]
@@ -72,6 +77,7 @@ The demo runs. Try (each answers one line; docs/examples.md has more):
   {http}/agc/api.php?source=test&user=6666&pass=1234&agent_user=1000&function=external_status&value=A
   {http}/cc3/writedialplane/agents_commands/agent_command.php?action=logoff&agid=1000
 
+{duty}
 Watch Asterisk:   {cli} 'confbridge list'
 The native API:   curl -H "Authorization: Bearer $(jq -r .token {runtime})" {http}/api/v1/sessions
 All addresses:    {runtime}
@@ -95,9 +101,13 @@ class Demo:
         asterisk: AsteriskFiles,
         *,
         sessions: str = "",
+        on_duty: tuple[str, str] | None = ON_DUTY,
         say: Callable[[str], object] = _say,
     ) -> None:
-        """``sessions`` is what goes into the section of that name, for tests in a hurry."""
+        """``on_duty`` is the agent who is logged in and ready at the start, and his phone; None: nobody is.
+
+        ``sessions`` is what goes into the section of that name, for tests in a hurry.
+        """
         self.folder = folder.absolute()
         self.port = port
         self.rig = Rig(reactor, self.folder, asterisk)
@@ -105,6 +115,7 @@ class Demo:
         self.http = f"http://127.0.0.1:{port}"
         self._reactor = reactor
         self._sessions = sessions
+        self._on_duty = on_duty
         self._say = say
         self._daemon: Process | None = None
         self._stopping = False
@@ -129,10 +140,11 @@ class Demo:
             await self.rig.start()
             self._spawn()
             await self.ready()
+            duty = await self._begin_duty(token)
         except BaseException:
             await self.stop()
             raise
-        self._tell(config.database_url, token)
+        self._tell(config.database_url, token, duty)
 
     async def run(self) -> None:
         """Start, and go on until SIGINT or SIGTERM; then stop."""
@@ -199,6 +211,7 @@ class Demo:
             ami=self.rig.ports.pbx_ami,
             fastagi=self.rig.ports.fastagi,
             secret_file=json.dumps(str(secret_file)),
+            recordings=json.dumps(str(self.rig.recordings)),
             sessions=self._sessions,
         )
         self.config_file.write_text(text, "utf-8")
@@ -227,7 +240,38 @@ class Demo:
         if not self._stopping:
             self._spawn()
 
-    def _tell(self, database: str, token: str) -> None:
+    async def _begin_duty(self, token: str) -> str:
+        """Have an agent logged in and ready, whatever he was doing at the demo's end. Gives what to say of it."""
+        if self._on_duty is None:
+            return "Nobody is logged in."
+        agent, phone = self._on_duty
+        try:
+            await self._ask("DELETE", f"/sessions/{agent}?at_once=true", token, good=(200, 404))
+            await self._ask("POST", "/sessions", token, {"agent": agent, "phone": phone}, good=(201,))
+            await self._ask("PATCH", f"/sessions/{agent}", token, {"state": "ready"}, good=(200,))
+        except SandboxError as error:
+            return f"Agent {agent} should be logged in and is not: {error}"
+        return (
+            f"Agent {agent} is logged in on phone {phone}, and ready. To log him out:\n"
+            f"  agentd session logout --config {self.config_file} {agent}"
+        )
+
+    async def _ask(self, method: str, path: str, token: str, body: Any = None, *, good: tuple[int, ...]) -> None:
+        headers: dict[bytes | str, bytes | str] = {"Authorization": f"Bearer {token}"}
+        answer = await treq.request(
+            method,
+            f"{self.http}/api/v1{path}",
+            headers=headers,
+            **({} if body is None else {"json": body}),
+            timeout=_LOGIN_SECONDS,
+            reactor=self._reactor,
+            persistent=False,
+        )
+        text = await treq.text_content(answer)
+        if answer.code not in good:
+            raise SandboxError(f"{method} {path}: {answer.code} {text}")
+
+    def _tell(self, database: str, token: str, duty: str) -> None:
         facts = {
             "http": self.http,
             "ami": self.rig.administrator,
@@ -240,11 +284,11 @@ class Demo:
             "config": str(self.config_file),
         }
         _write_private(self.runtime, json.dumps(facts, indent=2) + "\n")
-        self._say(_URLS.format(http=self.http, cli=self.rig.asterisk_cli, runtime=self.runtime))
+        self._say(_URLS.format(http=self.http, cli=self.rig.asterisk_cli, runtime=self.runtime, duty=duty))
 
 
-def main(folder: Path, port: int) -> int:
-    """Run the demo in the foreground. Gives the exit code."""
+def main(folder: Path, port: int, *, on_duty: bool = True) -> int:
+    """Run the demo in the foreground, with an agent logged in or nobody. Gives the exit code."""
     from twisted.internet import reactor as _reactor  # noqa: PLC0415, TID251 - importing it installs it
 
     reactor: Any = _reactor
@@ -260,7 +304,7 @@ def main(folder: Path, port: int) -> int:
         ended(1)
 
     def begin(asterisk: AsteriskFiles) -> None:
-        demo = Demo(reactor, folder, port, asterisk)
+        demo = Demo(reactor, folder, port, asterisk, on_duty=ON_DUTY if on_duty else None)
         Deferred.fromCoroutine(demo.run()).addCallback(lambda _: ended(0)).addErrback(failed)
 
     try:

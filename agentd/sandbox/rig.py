@@ -20,7 +20,16 @@ from agentd.sandbox.configuration import ANSWERING, BUSY, SILENT, pbx_files, wor
 from agentd.sandbox.errors import FolderInUse, StartFailed
 from agentd.sandbox.ports import PBX_HOST, Ports, kept_ports
 from agentd.sandbox.rootfs import AsteriskFiles
-from agentd.sandbox.tones import MESSAGE_HERTZ, MUSIC_HERTZ, outside_hertz, write_tone
+from agentd.sandbox.tones import (
+    IVR_PROMPT,
+    LEAVE_MESSAGE,
+    LEAVE_MESSAGE_HERTZ,
+    MESSAGE_HERTZ,
+    MUSIC_HERTZ,
+    PROMPT_HERTZ,
+    outside_hertz,
+    write_tone,
+)
 
 __all__ = ["DIDS", "Manner", "Rig"]
 
@@ -96,6 +105,11 @@ class Rig:
         self.world.configure(world_files(self._asterisk, world, self.ports, self._secrets))
         write_tone(pbx / "data" / "moh" / "tone.wav", MUSIC_HERTZ, 8)
         write_tone(pbx / "data" / "message.wav", MESSAGE_HERTZ, 1, pause=0.5, times=5)
+        # Beside the language's folder, which is the distribution's: Asterisk looks here when it does not find it there.
+        sounds = pbx / "data" / "sounds"
+        (sounds / "agentd").mkdir(parents=True, exist_ok=True)
+        write_tone(sounds / f"{IVR_PROMPT}.wav", PROMPT_HERTZ, 0.9, pause=0.1, times=25)
+        write_tone(sounds / f"{LEAVE_MESSAGE}.wav", LEAVE_MESSAGE_HERTZ, 3)
 
     async def start(self) -> None:
         """Start both, and wait until every phone that should be is registered.

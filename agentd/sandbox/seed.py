@@ -32,6 +32,10 @@ def seed(config: Config, clock: WallClock) -> str:
             management.put_status(connection, status)
         for campaign in data.campaigns():
             management.put_campaign(connection, campaign)
+        for ingroup in data.ingroups():
+            management.put_ingroup(connection, ingroup)
+        for alias in data.group_aliases():
+            management.put_group_alias(connection, alias)
         for phone in data.phones():
             management.put_phone(connection, phone)
         for user in data.users(hash_password(data.PASSWORD)):

@@ -11,7 +11,18 @@ import struct
 import wave
 from pathlib import Path
 
-__all__ = ["MESSAGE_HERTZ", "MUSIC_HERTZ", "RATE", "outside_hertz", "phone_hertz", "write_tone"]
+__all__ = [
+    "IVR_PROMPT",
+    "LEAVE_MESSAGE",
+    "LEAVE_MESSAGE_HERTZ",
+    "MESSAGE_HERTZ",
+    "MUSIC_HERTZ",
+    "PROMPT_HERTZ",
+    "RATE",
+    "outside_hertz",
+    "phone_hertz",
+    "write_tone",
+]
 
 RATE = 8000
 """Samples per second of every sound here."""
@@ -21,6 +32,12 @@ MUSIC_HERTZ = 250
 
 MESSAGE_HERTZ = 910
 """The message that extension 8500 plays: beeps of a second."""
+
+IVR_PROMPT, PROMPT_HERTZ = "agentd/ivr-prompt", 870
+"""The prompt of the demo's campaigns, by its name among the sounds: beeps for 25 seconds."""
+
+LEAVE_MESSAGE, LEAVE_MESSAGE_HERTZ = "agentd/leave-message", 955
+"""The message that LEAVE_VM plays: three seconds."""
 
 _AMPLITUDE = 8000
 

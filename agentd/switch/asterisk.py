@@ -6,31 +6,76 @@ What Asterisk says is taken for true, and nothing else. Seen on Asterisk 22.10.1
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 from agentd.ami import actions as a
 from agentd.ami import events as e
 from agentd.ami import items
 from agentd.ami.client import AMIClient
-from agentd.ami.errors import ActionFailed, ActionTimeout, AMIError, LinkLost, SwitchBusy
+from agentd.ami.errors import ActionFailed, AMIError
 from agentd.ami.link import LinkState
 from agentd.ami.lists import ListResult
-from agentd.ami.messages import Event, Response
 from agentd.core import commands as c
-from agentd.core.effects import Effect, HangUpChannel, HangUpLeg, ReadLeg, Ring
-from agentd.switch.channels import UP, place_of, seen
+from agentd.core.effects import (
+    Effect,
+    HangUpChannel,
+    HangUpLeg,
+    Hold,
+    Join,
+    JoinBoth,
+    MuteRecording,
+    PlayMessage,
+    Prompt,
+    ReadLeg,
+    Ring,
+    RingConsult,
+    RingMonitor,
+    SendDigits,
+    SendOut,
+    SetMonitor,
+    StartRecording,
+    StopRecording,
+    Tag,
+)
+from agentd.core.model import Place, PlaceKind
+from agentd.switch.asking import Asking, is_gone, reason_of
+from agentd.switch.channels import UP, place_of, place_told, seen
+from agentd.switch.moves import Moves, Prompted
+from agentd.switch.ringing import Ringing
 
-__all__ = ["AsteriskSwitch"]
+__all__ = ["AsteriskSwitch", "Digits", "Recordings"]
 
 _RINGING = 5  # AST_STATE_RINGING
 _ASK = 1.0  # seconds that a question before a dial may take
-_OVERTAKEN = 0.25  # seconds by which news of a channel may come after its OriginateResponse; 0.01 was seen in a burst
-_UNREACHABLE = 20  # Q.850: subscriber absent
-_EventT = TypeVar("_EventT", bound=Event)
+
+
+class Digits(Protocol):
+    """What the switch needs of a sender of digits (:class:`agentd.switch.digits.Digits` is one)."""
+
+    def send(self, leg: str, digits: str) -> None:
+        """Let the leg's far end hear the digits."""
+
+    def drop(self, leg: str) -> None:
+        """The leg is being moved: forget what it was still to hear."""
+
+    def gone(self, leg: str) -> None:
+        """The leg has ended: forget what it was still to hear."""
+
+
+class Recordings(Protocol):
+    """What the switch needs of a recorder (:class:`agentd.switch.recordings.Recordings` is one)."""
+
+    def start(self, effect: StartRecording) -> None:
+        """Begin a recording."""
+
+    def stop(self, effect: StopRecording) -> None:
+        """End a recording."""
+
+    def mute(self, effect: MuteRecording) -> None:
+        """Silence a recording, or let it hear again."""
 
 
 class AsteriskSwitch:
@@ -49,81 +94,89 @@ class AsteriskSwitch:
         feed: Callable[[c.Command], object],
         known: Callable[[str], bool],
         later: Callable[..., object],
+        digits: Digits,
+        recordings: Recordings,
         context: str = "agentd-conf",
         extensions: str = "agentd-extensions",
     ) -> None:
         self._client = client
         self._feed = feed
         self._known = known
-        self._context = context
         self._extensions = extensions
-        self._later = later
-        self._asked: dict[str, bool] = {}  # legs whose OriginateResponse is due: whether a channel was seen
-        self._origins: dict[str, str] = {}  # ActionID of an Originate -> leg
+        self._asking = Asking(client, feed, later)
+        self._ringing = Ringing(self._asking, context)
+        self._moves = Moves(self._asking, context)
+        self._prompted = Prompted()
+        self._digits = digits
+        self._recordings = recordings
         self._far_end: set[str] = set()  # channels whose own side hung up
         self._up = False
+        self._performers = self._how_to_perform()
         self._listen()
 
     # --- effects ---------------------------------------------------------------------------------------------
 
+    def _how_to_perform(self) -> dict[type[Effect], Callable[[Any], object]]:
+        moves = (Join, JoinBoth, Hold, Prompt, PlayMessage, SendOut, SetMonitor)
+        return {
+            **dict.fromkeys(moves, self._move),
+            HangUpLeg: self._hang_up,
+            HangUpChannel: self._hang_up_channel,
+            Ring: self._ringing.ring,
+            RingConsult: self._ringing.ring_consult,
+            RingMonitor: self._ringing.ring_monitor,
+            Tag: self._tag,
+            ReadLeg: self._read,
+            SendDigits: lambda effect: self._digits.send(effect.leg, effect.digits),
+            StartRecording: self._recordings.start,
+            StopRecording: self._recordings.stop,
+            MuteRecording: self._recordings.mute,
+        }
+
     def perform(self, effect: Effect) -> None:
         """Ask Asterisk for it; the outcome comes back as a command."""
-        match effect:
-            case Ring():
-                self._ring(effect)
-            case HangUpLeg():
-                self._send(a.Hangup(effect.leg, effect.cause), effect.leg, refused=self._hangup_refused)
-            case HangUpChannel():
-                self.log.info("channel {leg} is ended: it {reason}", leg=effect.leg, reason=effect.reason)
-                self._send(a.Hangup(effect.leg, 16), effect.leg, refused=lambda _leg, _error: None)
-            case ReadLeg():
-                self._read(effect.leg)
+        self._performers[type(effect)](effect)
 
     def extension_exists(self, number: str) -> Deferred[bool]:
         """Ask the dialplan; True when it cannot be asked, since the dial itself will tell."""
         asked = self._client.send(a.Getvar(f"DIALPLAN_EXISTS({self._extensions},{number},1)"), _ASK)
         return asked.addCallbacks(lambda answer: answer["Value"] != "0", lambda _failure: True)
 
-    def _ring(self, ring: Ring) -> None:
-        local = ring.resource.startswith("Local/")
-        self._asked[ring.leg] = False
-        originate = a.Originate(
-            channel=ring.resource,
-            channel_id=ring.leg,
-            other_channel_id=f"{ring.leg}-2" if local else None,
-            context=self._context,
-            exten=ring.room,
-            priority=1,
-            timeout=ring.timeout * 1000,
-            caller_id=ring.caller_id or None,
-            variables={
-                "AGENTD_SESSION": str(ring.session_id),
-                "AGENTD_CALL": ring.call_key,
-                "AGENTD_ROLE": ring.role.value,
-            },
-        )
-        self._send(originate, ring.leg, refused=self._originate_refused, accepted=self._originate_accepted)
+    def _move(self, effect: Effect) -> None:
+        for leg in (effect.leg, effect.other) if isinstance(effect, JoinBoth) else (effect.leg,):
+            self._digits.drop(leg)
+            self._prompted.asked(leg, prompt=isinstance(effect, Prompt))
+        self._moves.begin(effect)
 
-    def _originate_accepted(self, leg: str, response: Response) -> None:
-        if response.action_id is not None and leg in self._asked:
-            self._origins[response.action_id] = leg
-
-    def _originate_refused(self, leg: str, error: AMIError) -> None:
-        """Not sent, or refused at once. An answer that is late or lost says nothing: deadlines and resync do."""
-        if isinstance(error, ActionTimeout | LinkLost) and error.sent:
-            return
-        self._asked.pop(leg, None)
-        self._feed(c.LegRefused(leg, _reason(error)))
+    def _hang_up(self, effect: HangUpLeg) -> None:
+        self._digits.drop(effect.leg)
+        self._moves.drop(effect.leg)
+        self._asking.send(a.Hangup(effect.leg, effect.cause), effect.leg, refused=self._hangup_refused)
 
     def _hangup_refused(self, leg: str, error: AMIError) -> None:
         if not isinstance(error, ActionFailed):
             return
-        if not error.message.startswith("No such channel"):
-            self._feed(c.MoveRefused(leg, _reason(error)))
-        elif leg not in self._asked:
-            self._feed(c.LegGone(leg, 0))
+        if not is_gone(error):
+            self._feed(c.MoveRefused(leg, reason_of(error)))
+        elif not self._ringing.is_expected(leg):
+            self._asking.missing(leg)
 
-    def _read(self, leg: str) -> None:
+    def _hang_up_channel(self, effect: HangUpChannel) -> None:
+        self.log.info("channel {leg} is ended: it {reason}", leg=effect.leg, reason=effect.reason)
+        self._asking.send(a.Hangup(effect.leg, 16), effect.leg)
+
+    def _tag(self, tag: Tag) -> None:
+        variables = {
+            "AGENTD_SESSION": str(tag.session_id),
+            "AGENTD_CALL": tag.call_key,
+            "AGENTD_ROLE": tag.role.value,
+        }
+        for name, value in variables.items():
+            self._asking.send(a.Setvar(name, value, tag.leg), tag.leg)
+
+    def _read(self, effect: ReadLeg) -> None:
+        leg = effect.leg
+
         def tell(listed: ListResult) -> None:
             for item in listed:
                 if isinstance(item, items.CoreShowChannel) and item.uniqueid == leg:
@@ -132,31 +185,7 @@ class AsteriskSwitch:
             self._feed(c.LegRead(leg, None))
 
         listed: Deferred[Any] = self._client.collect(a.CoreShowChannels())
-        listed.addCallbacks(tell, lambda failure: self._failed("CoreShowChannels", leg, failure))
-
-    def _send(
-        self,
-        action: a.Action,
-        leg: str,
-        *,
-        refused: Callable[[str, AMIError], object],
-        accepted: Callable[[str, Response], object] | None = None,
-    ) -> None:
-        def failed(failure: Failure) -> None:
-            self._failed(action.action_name, leg, failure)
-            if isinstance(failure.value, AMIError):
-                refused(leg, failure.value)
-
-        sent: Deferred[Any] = self._client.send(action)
-        if accepted is not None:
-            sent.addCallback(lambda response: accepted(leg, response))
-        sent.addErrback(failed)
-
-    def _failed(self, action: str, leg: str, failure: Failure) -> None:
-        if isinstance(failure.value, AMIError):
-            self.log.info("{action} of {leg}: {why}", action=action, leg=leg, why=str(failure.value))
-        else:
-            self.log.failure("{action} of {leg} failed", failure, action=action, leg=leg)
+        listed.addCallbacks(tell, lambda failure: self._asking.failed("CoreShowChannels", leg, failure))
 
     # --- events ----------------------------------------------------------------------------------------------
 
@@ -167,14 +196,14 @@ class AsteriskSwitch:
         on(e.DialState, self._dial_state)
         on(e.ConfbridgeJoin, self._joined)
         on(e.ConfbridgeLeave, self._left)
+        on(e.UserEvent, self._dialplan_said)
         on(e.HangupRequest, self._hangup_request)
         on(e.Hangup, self._hangup)
-        on(e.OriginateResponse, self._originate_response)
+        on(e.OriginateResponse, lambda _client, event: self._ringing.responded(event))
         self._client.link.watch(self._link_moved)
 
     def _new_channel(self, _client: AMIClient, event: e.Newchannel) -> None:
-        if event.uniqueid in self._asked:
-            self._asked[event.uniqueid] = True
+        self._ringing.appeared(event.uniqueid)
         if self._known(event.uniqueid):
             self._feed(c.LegPlaced(event.uniqueid))
 
@@ -192,11 +221,22 @@ class AsteriskSwitch:
 
     def _joined(self, _client: AMIClient, event: e.ConfbridgeJoin) -> None:
         if self._known(event.uniqueid):
+            if self._prompted.is_back(event.uniqueid):
+                self._feed(c.LegAt(event.uniqueid, Place(PlaceKind.IVR)))
             self._feed(c.LegJoined(event.uniqueid, event.conference))
 
     def _left(self, _client: AMIClient, event: e.ConfbridgeLeave) -> None:
         if self._known(event.uniqueid):
             self._feed(c.LegLeft(event.uniqueid, event.conference))
+
+    def _dialplan_said(self, _client: AMIClient, event: e.UserEvent) -> None:
+        """The dialplan tells where a leg has come; what a site's own dialplan tells is not for us."""
+        leg = event.uniqueid
+        if event.user_event != "AgentdPlace" or leg is None or not self._known(leg):
+            return
+        place = place_told(event.get("Place"))
+        if place is not None and (place.kind is not PlaceKind.IVR or self._prompted.is_there(leg)):
+            self._feed(c.LegAt(leg, place))
 
     def _hangup_request(self, _client: AMIClient, event: e.HangupRequest) -> None:
         """The far end hangs up. It also comes with every refusal of a dial, of which the cause tells who refused."""
@@ -206,33 +246,20 @@ class AsteriskSwitch:
     def _hangup(self, _client: AMIClient, event: e.Hangup) -> None:
         far_end = event.uniqueid in self._far_end
         self._far_end.discard(event.uniqueid)
-        self._asked.pop(event.uniqueid, None)
+        self._ringing.ended(event.uniqueid)
+        self._moves.drop(event.uniqueid)
+        self._prompted.gone(event.uniqueid)
+        self._digits.gone(event.uniqueid)
         if self._known(event.uniqueid):
             self._feed(c.LegGone(event.uniqueid, event.cause, far_end))
-
-    def _originate_response(self, _client: AMIClient, event: e.OriginateResponse) -> None:
-        """The one signal that always comes. It comes another way than a channel's events, and may overtake them."""
-        leg = self._origins.pop(event.action_id or "", None)
-        if leg is None:
-            return
-        if event.response != "Failure":
-            self._asked.pop(leg, None)
-        elif self._asked.get(leg, True):
-            self._failed_ring(leg)
-        else:
-            self._later(_OVERTAKEN, self._failed_ring, leg)
-
-    def _failed_ring(self, leg: str) -> None:
-        """A Ring has failed: of a channel that was seen its own end tells, and otherwise there was none."""
-        if not self._asked.pop(leg, True):
-            self._feed(c.LegRefused(leg, "not reachable", reachable=False, cause=_UNREACHABLE))
 
     # --- the link --------------------------------------------------------------------------------------------
 
     async def synchronise(self) -> None:
         """Compare with Asterisk's channels; runs before the link is live, with events kept meanwhile."""
-        self._asked.clear()
-        self._origins.clear()
+        self._ringing.clear()
+        self._moves.clear()
+        self._prompted.clear()
         self._far_end.clear()
         channels = await self._client.collect(a.CoreShowChannels())
         self._up = True
@@ -242,10 +269,3 @@ class AsteriskSwitch:
         if self._up and state in {LinkState.DISCONNECTED, LinkState.CLOSING}:
             self._up = False
             self._feed(c.LinkDown(reason))
-
-
-def _reason(error: AMIError) -> str:
-    """Asterisk's own words where it spoke, without the stop that ends some of them; else ours."""
-    if isinstance(error, ActionFailed):
-        return error.message.rstrip(".")
-    return "PBX busy" if isinstance(error, SwitchBusy) else "refused"

@@ -9,18 +9,46 @@ from agentd.ami.messages import Event
 from agentd.core.commands import ChannelSeen
 from agentd.core.model import Place, PlaceKind, Role
 
-__all__ = ["UP", "place_of", "seen"]
+__all__ = ["UP", "place_of", "place_told", "seen"]
 
 UP = 6  # AST_STATE_UP
 
+# What the dialplan says of a leg's place, by AGENTD_PLACE and by the UserEvent AgentdPlace.
+_TOLD = {
+    "wait": PlaceKind.WAIT,
+    "ivr": PlaceKind.IVR,
+    "outside": PlaceKind.OUTSIDE,
+    "listen": PlaceKind.LISTEN,
+}
+_CONTEXTS = {
+    "agentd-wait": PlaceKind.WAIT,
+    "agentd-ivr": PlaceKind.IVR,
+    "agentd-ivr-return": PlaceKind.IVR,
+    "agentd-dial": PlaceKind.OUTSIDE,
+    "agentd-message": PlaceKind.OUTSIDE,
+    "agentd-spy": PlaceKind.LISTEN,
+}
+
 
 def place_of(channel: items.CoreShowChannel) -> Place:
-    """Give the place of a listed channel. Its extension is the room, as the dialplan of agentd-conf has it."""
+    """Give the place of a listed channel.
+
+    The extension of a conference is its number. A site's own IVR is known by AGENTD_PLACE alone; any other context
+    that is not agentd's is elsewhere, whatever that variable still says.
+    """
     if channel.application == "ConfBridge":
         return Place(PlaceKind.CONFERENCE, channel.exten)
-    if channel.channel_state == UP:
-        return Place(PlaceKind.ELSEWHERE)
-    return Place(PlaceKind.DIALLING)
+    if channel.channel_state != UP:
+        return Place(PlaceKind.DIALLING)
+    told = place_told(channel.variables.get("AGENTD_PLACE", ""))
+    in_own_ivr = told is not None and told.kind is PlaceKind.IVR
+    return Place(_CONTEXTS.get(channel.context, PlaceKind.IVR if in_own_ivr else PlaceKind.ELSEWHERE))
+
+
+def place_told(word: str | None) -> Place | None:
+    """Give the place that a word of the dialplan means; None if it means none."""
+    kind = _TOLD.get(word or "")
+    return None if kind is None else Place(kind)
 
 
 def seen(listed: Iterable[Event], known: Callable[[str], bool]) -> tuple[ChannelSeen, ...]:

@@ -13,7 +13,19 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from agentd.core import commands as c
-from agentd.core.model import Call, CallState, DialRequest, Leg, Session, SessionState
+from agentd.core.effects import Effect, HangUpLeg, Ring, RingMonitor
+from agentd.core.model import (
+    Call,
+    CallState,
+    DialRequest,
+    Leg,
+    MonitorMode,
+    Place,
+    PlaceKind,
+    Role,
+    Session,
+    SessionState,
+)
 from agentd.core.records import CampaignSet
 from agentd.core.settings import Settings
 from agentd.core.world import World
@@ -26,8 +38,10 @@ from tests.faces.scripted import MemoryJournal
 
 AGENTS = {"1000": "502", "1001": "503"}
 """The agents, and the phone that each has."""
-CUSTOMER, ANOTHER = "7275551212", "7275551213"
+CUSTOMER, ANOTHER, THIRD = "7275551212", "7275551213", "7275551230"
 """Outside numbers that answer at once."""
+SUPERVISOR = "505"
+"""A supervisor's phone."""
 BUSY, RINGS_ON, CONGESTED, DECLINES, UNKNOWN = "7275551200", "7275551201", "7275551202", "7275551221", "7275551222"
 SILENT_PHONE, BUSY_PHONE, DECLINING_PHONE, UNPLUGGED_PHONE = "521", "522", "504", "523"
 PLAYED, MISSING = "8500", "8599"
@@ -35,6 +49,7 @@ PLAYED, MISSING = "8500", "8599"
 MANNERS: dict[str, Manner] = {
     CUSTOMER: "answers",
     ANOTHER: "answers",
+    THIRD: "answers",
     DECLINES: "rejects",
     UNKNOWN: "unknown",
     DECLINING_PHONE: "rejects",
@@ -78,25 +93,36 @@ class Stage(ABC):
     """Agents 1000 and 1001 in TESTCAMP, on a switch to be tried. Campaign DEADEND has a trunk without a peer."""
 
     switch: Switch
+    prompt = ""
+    """The campaign's IVR prompt, which plays for a second and a half."""
+    message = ""
+    """The message that the campaign leaves, which plays for a second and a half, too."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.world = World(SETTINGS, secrets.token_hex(4))
         self.fatal: list[OSError] = []
         self.journal = MemoryJournal()
+        self.rung: dict[str, str] = {}
 
     def furnish(self, switch: Switch) -> None:
         """Put the switch below the engine, and people and numbers into the World."""
         self.switch = switch
+        self._perform, switch.perform = switch.perform, self._remember  # type: ignore[method-assign]
         self.engine = Listener(self.world, self.journal, switch, self.clock, self.fatal.append)
         campaigns = (
-            campaign(dial_timeout=RING_TIME),
+            campaign(dial_timeout=RING_TIME, ivr_prompt=self.prompt, leave_message=self.message),
             campaign("DEADEND", number=3, trunk=f"PJSIP/{{number}}@{UNPLUGGED_PHONE}", dial_timeout=RING_TIME),
         )
         records = [*reference(), *(CampaignSet(each.name, each) for each in campaigns)]
         self.engine.feed(c.ReferenceChanged(tuple(records)))
-        for kind in ("session", "call", "lead"):
+        for kind in ("session", "call", "lead", "recording"):
             self.engine.feed(c.GrantIds(kind, 1000, 9999))
+
+    def _remember(self, effect: Effect) -> None:
+        if isinstance(effect, Ring | RingMonitor):
+            self.rung[effect.leg] = effect.resource.partition("/")[2].partition("@")[0]
+        self._perform(effect)
 
     # --- what is ---------------------------------------------------------------------------------------------
 
@@ -116,7 +142,20 @@ class Stage(ABC):
         joined before the channel tells that it is up, even that it rings (22.10.1).
         """
         kinds = dict.fromkeys(type(news) for news in self.news_of(leg) if not isinstance(news, c.LegRead))
-        return sorted(kinds, key=lambda kind: kind in {c.LegJoined, c.LegLeft})
+        return sorted(kinds, key=lambda kind: kind in {c.LegJoined, c.LegLeft, c.LegAt})
+
+    def way(self, leg: str) -> list[Place]:
+        """The places to which a leg has come, as it was told."""
+        news = self.news_of(leg)
+        return [
+            each.place if isinstance(each, c.LegAt) else Place(PlaceKind.CONFERENCE, each.room)
+            for each in news
+            if isinstance(each, c.LegAt | c.LegJoined)
+        ]
+
+    def conference(self, agent: str = "1000") -> Place:
+        """An agent's conference."""
+        return Place(PlaceKind.CONFERENCE, self.session(agent).conference)
 
     def session(self, agent: str = "1000") -> Session:
         """An agent's session."""
@@ -181,6 +220,31 @@ class Stage(ABC):
     def hang_up(self, agent: str = "1000") -> Deferred[Any]:
         """Have an agent hang up his customer, or stop dialling him."""
         return self.done(self.begin(c.HangUp(agent)))
+
+    def do(self, command: c.Command) -> Deferred[Any]:
+        """Submit a command; what it gives when it is done, or why it failed."""
+        return self.done(self.begin(command))
+
+    async def third(self, number: str = THIRD, agent: str = "1000", *, hold: bool = False) -> str:
+        """Have an agent call a third party into his conference; its leg."""
+        await self.do(c.DialThird(agent, number, hold=hold))
+        leg = self.call(agent).third
+        await self.goes(leg, self.conference(agent))
+        return leg
+
+    async def supervise(self, mode: MonitorMode, agent: str = "1000") -> str:
+        """Have the supervisor's phone rung, or do something else, until it does; its leg."""
+        await self.do(c.Supervise(agent, SUPERVISOR, mode, "6666"))
+        [leg] = self.world.state.monitors
+        await self.until(lambda: self.world.state.monitors[leg].since)
+        return leg
+
+    async def goes(self, leg: str, *places: Place) -> None:
+        """Wait until this is the way that a leg has gone."""
+        try:
+            await self.until(lambda: self.way(leg) == [*places])
+        except AssertionError:
+            assert self.way(leg) == [*places]
 
     def log_out(self, agent: str = "1000") -> Deferred[Any]:
         """Log an agent out, also while his phone still rings."""
@@ -262,10 +326,15 @@ class Stage(ABC):
         """Send everybody home. Afterwards there is no leg and no channel: this is a test, too."""
         for agent in list(self.world.state.logins):
             await self.log_out(agent)
+        for leg in list(self.legs().values()):
+            if leg.role is not Role.AGENT:
+                self.switch.perform(HangUpLeg(leg.id))
+        await self.until(lambda: all(leg.role is Role.AGENT for leg in self.legs().values()))
         for agent in list(self.world.state.sessions):
-            await self.hang_up(agent)
             await self.log_out(agent)
         await self.until(lambda: not self.legs())
         await self.settled()
+        for uniqueid in await self.channels():  # whoever talked on with a leg is ended by the dialplan
+            await self.vanished(uniqueid)
         assert await self.channels() == set()
         assert self.fatal == []

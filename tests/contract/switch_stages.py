@@ -20,22 +20,40 @@ from agentd.core.model import Role
 from agentd.engine.clock import Clock, WallClock
 from agentd.sandbox.ports import PBX_HOST
 from agentd.sandbox.rig import Rig
+from agentd.sandbox.tones import write_tone
 from agentd.switch.asterisk import AsteriskSwitch
-from tests.contract.switch_parties import ANOTHER, DECLINES, DECLINING_PHONE, MANNERS, STRAY_ROOM, UNKNOWN, Stage
+from agentd.switch.digits import Digits
+from agentd.switch.recordings import Recordings
+from tests.contract.switch_parties import (
+    ANOTHER,
+    DECLINES,
+    DECLINING_PHONE,
+    MANNERS,
+    PLAYED,
+    STRAY_ROOM,
+    UNKNOWN,
+    Stage,
+)
 from tests.faces.scripted import Fate, ScriptedSwitch
 from tests.rig.observer import Observer
 
+PROMPT_TIME = 1.5
+"""Seconds that prompt and message play."""
+PROMPT_HERTZ = 1950
 _MOMENT = 0.5  # seconds of played time in which whatever was under way has happened
 
 
 class Played(Stage):
     """On the scripted switch, in played time."""
 
+    prompt = message = "prompt"
+
     def __init__(self) -> None:
         self.time = FakeReactor()
         self.time.rightNow = 1_795_159_465.0
         super().__init__(Clock(self.time))
         self.scripted = ScriptedSwitch(self.clock)
+        self.scripted.prompt_time = self.scripted.message_time = PROMPT_TIME
         self.furnish(self.scripted)
         self.scripted.engine = self.engine
         self.scripted.fates |= {
@@ -138,6 +156,7 @@ class Real(Stage):
 
     def __init__(self, rig: Rig, reactor: Any) -> None:
         super().__init__(WallClock(reactor))
+        self.prompt = self.message = str(rig.folder / "prompt")
         self._rig = rig
         self._reactor = reactor
         self._gate = Gate(TCP4ClientEndpoint(reactor, PBX_HOST, rig.ports.pbx_ami, timeout=5))
@@ -149,11 +168,17 @@ class Real(Stage):
             synchronise=lambda _client: switch.synchronise(),
             tuning=Tuning(retry_first=0.01),
         )
+
+        def feed(command: c.Command) -> None:  # the engine is made after the switch
+            self.engine.feed(command)
+
         switch = AsteriskSwitch(
             self.client,
-            lambda command: self.engine.feed(command),  # noqa: PLW0108 - the engine is made after the switch
+            feed,
             lambda channel: channel in self.world.state.legs or self.world.leg_ids.gave(channel),
             later=self.clock.later,
+            digits=Digits([], self.clock.later),
+            recordings=Recordings(self.client, feed, rig.recordings),
         )
         self.client.register_event(events.UserEvent, self._barrier_passed)
         self._barriers: dict[str, Deferred[None]] = {}
@@ -209,7 +234,7 @@ class Real(Stage):
         await passed.addTimeout(10, self._reactor)
 
     def _barrier_passed(self, _client: AMIClient, event: Event) -> None:
-        passed = self._barriers.pop(event["Name"], None)
+        passed = self._barriers.pop(event.get("Name", ""), None)
         if passed is not None:
             passed.callback(None)
 
@@ -218,9 +243,7 @@ class Real(Stage):
         return {item["Uniqueid"] for item in ours}
 
     async def leaves(self, leg: str) -> None:
-        known = self.legs()[leg]
-        call = self.world.state.calls.get(known.call_id or 0)
-        assert await self._rig.hang_up(call.number if call else self.session(known.agent).phone)
+        assert await self._rig.hang_up(self.rung[leg])
         await self.observer.event("Hangup", Uniqueid=leg)
 
     async def ended_by_others(self, leg: str) -> None:
@@ -228,8 +251,8 @@ class Real(Stage):
         await self.observer.event("Hangup", Uniqueid=leg)
 
     async def sent_away(self, leg: str) -> None:
-        await self.observer.action("Redirect", Channel=leg, Context="agentd-wait", Exten="s", Priority=1)
-        await self.observer.event("MusicOnHoldStart", Uniqueid=leg)
+        await self.observer.action("Redirect", Channel=leg, Context="agentd-extensions", Exten=PLAYED, Priority=1)
+        await self.observer.event("Newexten", Uniqueid=leg, Application="Playback")
 
     async def appears(self, uniqueid: str, session_id: int, call_key: str) -> None:
         where = {"Context": "agentd-conf", "Exten": STRAY_ROOM, "Priority": 1}
@@ -261,6 +284,8 @@ def _last_snapshot(stage: Stage) -> c.LinkUp:
 @pytest.fixture(scope="module")
 def parties(rig: Rig):
     """The rig, with its parties behaving as the tests have them."""
+
+    write_tone(rig.folder / "prompt.wav", PROMPT_HERTZ, PROMPT_TIME)
 
     async def behave(*, usually: bool) -> None:
         for number, manner in MANNERS.items():

@@ -8,14 +8,16 @@ import pytest_twisted
 from agentd.core import commands as c
 from agentd.core.effects import HangUpChannel, HangUpLeg, ReadLeg, Ring
 from agentd.core.errors import PbxLinkDown
-from agentd.core.model import CallState, Place, PlaceKind, Role, SessionState
+from agentd.core.model import CallState, MonitorMode, Place, PlaceKind, Role, SessionState
 from tests.contract.switch_parties import (
     MISSING,
     PLAYED,
     RING_TIME,
+    RINGS_ON,
     SILENT_PHONE,
     STALE,
     STRAY_ROOM,
+    THIRD,
     Stage,
 )
 from tests.contract.switch_stages import parties, stage
@@ -23,6 +25,7 @@ from tests.contract.switch_stages import parties, stage
 __all__ = ["parties", "stage"]
 
 async_test = pytest_twisted.ensureDeferred
+LEFT = "8600900"  # the first conference for those who are left behind
 
 GOES = [c.LegGone, c.LegLeft]
 RINGS_IN_VAIN = [c.LegPlaced, c.LegRinging, c.LegGone]
@@ -35,11 +38,11 @@ def seen_phone(stage: Stage, agent: str = "1000") -> c.ChannelSeen:
     return c.ChannelSeen(session.leg, Role.AGENT, session.id, "", place)
 
 
-def seen_customer(stage: Stage, place: Place | None = None, agent: str = "1000") -> c.ChannelSeen:
-    """An agent's customer, in his conference or where it is said."""
+def seen_customer(stage: Stage, place: Place | None = None, agent: str = "1000", leg: str = "") -> c.ChannelSeen:
+    """An agent's customer, in his conference or where it is said; ``leg`` is that of one who has left him."""
     session, call = stage.session(agent), stage.call(agent)
     place = place or Place(PlaceKind.CONFERENCE, session.conference)
-    return c.ChannelSeen(call.leg, Role.CUSTOMER, session.id, call.key, place)
+    return c.ChannelSeen(leg or call.leg, Role.CUSTOMER, session.id, call.key, place)
 
 
 async def cut_and_mend(stage: Stage) -> set[c.ChannelSeen]:
@@ -127,6 +130,67 @@ async def test_who_was_sent_away_meanwhile_is_found_there(stage: Stage) -> None:
     assert set(back.channels) == {seen_phone(stage), seen_customer(stage, Place(PlaceKind.ELSEWHERE))}
     assert stage.legs()[leg].place == Place(PlaceKind.ELSEWHERE)
     assert stage.session().state is SessionState.INCALL
+
+
+@async_test
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        (c.HoldCall("1000"), Place(PlaceKind.WAIT)),
+        (c.HoldCall("1000", ivr=True), Place(PlaceKind.IVR)),
+        (c.TransferBlind("1000", THIRD), Place(PlaceKind.CONFERENCE, LEFT)),
+        (c.TransferBlind("1000", RINGS_ON), Place(PlaceKind.OUTSIDE)),
+        (c.LeaveMessage("1000"), Place(PlaceKind.OUTSIDE)),
+    ],
+)
+async def test_a_customer_is_found_where_he_was_sent(stage: Stage, command: c.Command, place: Place) -> None:
+    await stage.arrive()
+    leg = await stage.talk()
+    await stage.do(command)
+    await stage.until(lambda: stage.legs()[leg].place.kind is place.kind)
+    await stage.settled()
+    outside = place.kind is PlaceKind.OUTSIDE
+    assert await cut_and_mend(stage) == {seen_phone(stage), seen_customer(stage, place, leg=leg)}
+    assert stage.legs()[leg].place.kind is place.kind
+    assert outside or stage.legs()[leg].place == place
+
+
+@async_test
+async def test_two_who_were_left_behind_are_found_together(stage: Stage) -> None:
+    await stage.arrive()
+    leg = await stage.talk()
+    third = await stage.third()
+    await stage.do(c.LeaveThreeWay("1000"))
+    await stage.settled()
+    left = Place(PlaceKind.CONFERENCE, stage.legs()[leg].place.room)
+    of_third = c.ChannelSeen(third, Role.THIRD, stage.session().id, stage.call().key, left)
+    assert await cut_and_mend(stage) == {seen_phone(stage), seen_customer(stage, left, leg=leg), of_third}
+    await stage.leaves(third)
+    await stage.until(lambda: leg not in stage.legs())
+
+
+@async_test
+async def test_a_question_is_found_in_its_line(stage: Stage) -> None:
+    await stage.arrive()
+    await stage.talk()
+    await stage.do(c.DialThird("1000", ingroup="SALESLINE"))
+    question, music = stage.call().third, Place(PlaceKind.WAIT)
+    await stage.goes(question, music)
+    await stage.settled()
+    waits = c.ChannelSeen(question, Role.THIRD, stage.session().id, stage.call().key, music)
+    assert await cut_and_mend(stage) == {seen_phone(stage), seen_customer(stage), waits}
+
+
+@async_test
+@pytest.mark.parametrize("mode", MonitorMode)
+async def test_a_supervisor_is_found_listening_or_in_the_conference(stage: Stage, mode: MonitorMode) -> None:
+    await stage.arrive()
+    leg = await stage.supervise(mode)
+    await stage.settled()
+    place = stage.conference() if mode is MonitorMode.BARGE else Place(PlaceKind.LISTEN)
+    there = c.ChannelSeen(leg, Role.MONITOR, stage.session().id, "", place)
+    assert await cut_and_mend(stage) == {seen_phone(stage), there}
+    assert stage.world.state.monitors[leg].mode is mode
 
 
 @async_test

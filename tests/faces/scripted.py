@@ -4,73 +4,41 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum, auto
 
 from twisted.internet.defer import Deferred, fail, succeed
 
 from agentd.core import commands as c
-from agentd.core.effects import Effect, HangUpChannel, HangUpLeg, ReadLeg, Ring
+from agentd.core.effects import (
+    Effect,
+    HangUpChannel,
+    HangUpLeg,
+    ReadLeg,
+    Ring,
+    RingConsult,
+    RingMonitor,
+)
 from agentd.core.errors import DatabaseAway
 from agentd.core.model import Lead, Place, PlaceKind, Role
 from agentd.core.records import LeadCreated, Record
 from agentd.engine.clock import Clock
 from agentd.engine.engine import Engine
-from agentd.engine.ports import Entry
+from agentd.engine.ports import Entry, RecordingQuery, RecordingRow
+from tests.faces.recording_log import RecordingLog
+from tests.faces.scripted_channels import CAUSES, EXTENSIONS, LATE_END, PICK_UP, STAY, STEP, Channel, Fate, usual_fate
+from tests.faces.scripted_moves import ScriptedMoves
 
-
-class Fate(Enum):
-    """What becomes of a Ring."""
-
-    ANSWER = auto()
-    ANSWER_THEN_LEAVE = auto()
-    RING_ON = auto()
-    BUSY = auto()
-    CONGESTION = auto()
-    DECLINE = auto()
-    UNKNOWN = auto()
-    NO_EXTENSION = auto()
-    UNREGISTERED = auto()
-    REFUSE = auto()
-    SILENCE = auto()
-
-
-# What the last two digits of an outside number mean, as in the demo; everything else answers.
-_BY_ENDING = {
-    "00": Fate.BUSY,
-    "01": Fate.RING_ON,
-    "02": Fate.CONGESTION,
-    "03": Fate.ANSWER_THEN_LEAVE,
-}
-_BY_PHONE = {"521": Fate.RING_ON, "522": Fate.BUSY, "523": Fate.UNREGISTERED}
-_BY_CAUSE = {Fate.BUSY: 17, Fate.CONGESTION: 34, Fate.DECLINE: 21, Fate.UNKNOWN: 1}
-_EXTENSIONS = {"8500"}  # what agents may dial besides the phones
-
-STEP = 0.002  # seconds that Asterisk takes for anything
-PICK_UP = 1.0  # seconds for which a customer lets it ring
-STAY = 5.0  # seconds for which an ANSWER_THEN_LEAVE customer stays
-
-
-@dataclass
-class Channel:
-    """A channel as the scripted Asterisk has it."""
-
-    leg: str
-    resource: str
-    role: Role
-    session_id: int
-    call_key: str
-    place: Place
+__all__ = ["DictStore", "Fate", "MemoryJournal", "ScriptedSwitch"]
 
 
 class ScriptedSwitch:
     """Plays Asterisk: by what is rung, or by the ``fates`` that a test sets per resource.
 
-    It says what AsteriskSwitch says on a real Asterisk: tests/contract/test_switch_calls.py and test_switch_link.py
-    hold both to it. While the World knows of no link, it tells nothing and does nothing that it is asked.
+    It says what AsteriskSwitch says on a real Asterisk: tests/contract/test_switch_*.py hold both to it. While the
+    World knows of no link, it tells nothing and does nothing that it is asked.
 
     ``asked`` is everything that was ever asked of it. ``deaf``: it does what it is asked and tells nobody.
-    ``refusal``: what it says to every hangup instead of hanging up.
+    ``refusal``: what it says to every hangup and move instead. ``prompt_time`` and ``message_time``: seconds that a
+    campaign's prompt and its message play.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -80,7 +48,10 @@ class ScriptedSwitch:
         self.fates: dict[str, Fate] = {}
         self.deaf = False
         self.refusal = ""
-        self._clock = clock
+        self.prompt_time = 25.0
+        self.message_time = 5.0
+        self.later = clock.later
+        self._moves = ScriptedMoves(self)
         self._expected: set[str] = set()  # legs that were rung and have no channel yet
 
     # --- what the engine asks ----------------------------------------------------------------------------
@@ -88,91 +59,108 @@ class ScriptedSwitch:
     def perform(self, effect: Effect) -> None:
         """Remember it, and do it a moment later."""
         self.asked.append(effect)
-        later = self._clock.later
-        if isinstance(effect, Ring):
+        if isinstance(effect, Ring | RingMonitor):
             self._ring(effect)
+        elif isinstance(effect, RingConsult):
+            self._ring_consult(effect)
         elif not self._linked:
             return
         elif isinstance(effect, HangUpLeg):
-            later(STEP, self._asked_to_hang_up, effect)
+            self._moves.hung_up(effect.leg)
+            self.later(STEP, self._asked_to_hang_up, effect)
         elif isinstance(effect, HangUpChannel):
-            later(STEP, self.end, effect.leg)
+            self.later(STEP, self.end, effect.leg)
         elif isinstance(effect, ReadLeg):
-            later(STEP, self._read, effect.leg)
+            self.later(STEP, self._read, effect.leg)
+        else:
+            self._moves.perform(effect)
 
     def extension_exists(self, number: str) -> Deferred[bool]:
         """Only 8500 is an extension of this PBX."""
-        return succeed(number in _EXTENSIONS or not self._linked)
+        return succeed(number in EXTENSIONS or not self._linked)
 
     def rung(self) -> list[str]:
         """What was ever rung."""
-        return [effect.resource for effect in self.asked if isinstance(effect, Ring)]
+        return [effect.resource for effect in self.asked if isinstance(effect, Ring | RingMonitor)]
 
     def fate_of(self, resource: str) -> Fate:
         """What becomes of a Ring for this resource."""
-        if resource in self.fates:
-            return self.fates[resource]
-        address, _, peer = resource.partition("@")
-        address = address.rpartition("/")[2]
-        if peer in _BY_PHONE:
-            return _BY_PHONE[peer]
-        if peer == "carrier":
-            return _BY_ENDING.get(address[-2:], Fate.ANSWER)
-        if resource.startswith("Local/"):
-            return Fate.ANSWER if address in _EXTENSIONS else Fate.NO_EXTENSION
-        return _BY_PHONE.get(address, Fate.ANSWER)
+        return self.fates.get(resource) or usual_fate(resource)
 
-    def _ring(self, ring: Ring) -> None:
+    def _ring(self, ring: Ring | RingMonitor) -> None:
         """A channel appears later than a hangup that is asked for at once would come: that finds none."""
         fate = self.fate_of(ring.resource)
-        later = self._clock.later
         if not self._linked:
             self.tell(c.LegRefused(ring.leg, "refused"))
         elif fate is Fate.REFUSE or not ring.room.isdecimal():
-            later(STEP, self.tell, c.LegRefused(ring.leg, "Extension does not exist"))
+            self.later(STEP, self.tell, c.LegRefused(ring.leg, "Extension does not exist"))
         elif fate is Fate.UNREGISTERED:
-            later(STEP, self.tell, c.LegRefused(ring.leg, "not reachable", reachable=False, cause=20))
+            self.later(STEP, self.tell, c.LegRefused(ring.leg, "not reachable", reachable=False, cause=20))
         else:
             self._expected.add(ring.leg)
             if fate is not Fate.SILENCE:
-                later(2 * STEP, self._appear, ring, fate)
+                self.later(2 * STEP, self._rung, ring, fate)
 
-    def _appear(self, ring: Ring, fate: Fate) -> None:
-        place = Place(PlaceKind.DIALLING)
-        self.channels[ring.leg] = Channel(ring.leg, ring.resource, ring.role, ring.session_id, ring.call_key, place)
-        self._expected.discard(ring.leg)
-        self._news(c.LegPlaced(ring.leg))
-        later = self._clock.later
-        if fate is Fate.NO_EXTENSION:
-            later(STEP, self.end, ring.leg, 0)
-        elif fate in _BY_CAUSE:
-            later(STEP, self.end, ring.leg, _BY_CAUSE[fate])
+    def _rung(self, ring: Ring | RingMonitor, fate: Fate) -> None:
+        role, key = (ring.role, ring.call_key) if isinstance(ring, Ring) else (Role.MONITOR, "")
+        self._new_channel(Channel(ring.leg, ring.resource, role, ring.session_id, key, Place(PlaceKind.DIALLING)))
+        if fate in CAUSES:
+            self.later(STEP, self.end, ring.leg, CAUSES[fate])
         elif ring.resource.startswith("Local/"):
-            later(STEP, self.answer, ring.leg, ring.room)
+            self.later(STEP, self._answers, ring)
         else:
-            later(STEP, self._rings, ring, fate)
+            self.later(STEP, self._rings, ring, fate)
 
-    def _rings(self, ring: Ring, fate: Fate) -> None:
+    def _new_channel(self, channel: Channel) -> None:
+        self.channels[channel.leg] = channel
+        self._expected.discard(channel.leg)
+        self.news(c.LegPlaced(channel.leg))
+
+    def _rings(self, ring: Ring | RingMonitor, fate: Fate) -> None:
         if ring.leg not in self.channels:
             return
-        later = self._clock.later
         for _ in ("Newstate", "DialState"):
-            self._news(c.LegRinging(ring.leg))
+            self.news(c.LegRinging(ring.leg))
         if fate is Fate.RING_ON:
-            later(ring.timeout, self.end, ring.leg, 19)
+            self.later(ring.timeout, self.end, ring.leg, 19)
             return
-        wait = PICK_UP if ring.role is Role.CUSTOMER else STEP
-        later(wait, self.answer, ring.leg, ring.room)
+        outside = isinstance(ring, Ring) and ring.role in {Role.CUSTOMER, Role.THIRD}
+        wait = PICK_UP if outside else STEP
+        self.later(wait, self._answers, ring)
         if fate is Fate.ANSWER_THEN_LEAVE:
-            later(wait + STAY, self.hang_up, ring.leg)
+            self.later(wait + STAY, self.hang_up, ring.leg)
+
+    def _answers(self, ring: Ring | RingMonitor) -> None:
+        channel = self.channels.get(ring.leg)
+        if isinstance(ring, Ring):
+            self.answer(ring.leg, ring.room)
+        elif channel is not None:
+            self.news(c.LegAnswered(ring.leg))
+            self._moves.supervise(channel, ring)
+
+    def _ring_consult(self, ring: RingConsult) -> None:
+        """A Local channel, one half of which is in the first agent's conference: only the other one is told of."""
+        if not self._linked:
+            self.tell(c.LegRefused(ring.leg, "refused"))
+            return
+        self._expected.add(ring.leg)
+        self.later(2 * STEP, self._consults, ring)
+
+    def _consults(self, ring: RingConsult) -> None:
+        place = Place(PlaceKind.DIALLING)
+        channel = Channel(ring.leg, f"Local/{ring.room}", Role.THIRD, ring.session_id, ring.call_key, place)
+        self._new_channel(channel)
+        self.news(c.LegAnswered(ring.leg))
+        self._moves.wait(channel)
 
     def _asked_to_hang_up(self, effect: HangUpLeg) -> None:
+        self._moves.may_go_on(effect.leg)
         if self.refusal:
             self.tell(c.MoveRefused(effect.leg, self.refusal))
         elif effect.leg in self.channels:
             self.end(effect.leg, effect.cause)
         elif effect.leg not in self._expected:
-            self.tell(c.LegGone(effect.leg, 0))
+            self.later(LATE_END, self.tell, c.LegGone(effect.leg, 0))
 
     def _read(self, leg: str) -> None:
         channel = self.channels.get(leg)
@@ -191,7 +179,7 @@ class ScriptedSwitch:
         if not self.deaf:
             self.engine.feed(command)
 
-    def _news(self, command: c.Command) -> None:
+    def news(self, command: c.Command) -> None:
         """An event of a channel: nobody hears it without a link, and of the engine's own channels only."""
         assert self.engine is not None
         world, leg = self.engine.world, getattr(command, "leg", "")
@@ -221,28 +209,35 @@ class ScriptedSwitch:
         if channel is None:
             return
         channel.place = Place(PlaceKind.CONFERENCE, room)
-        self._news(c.LegAnswered(leg))
-        self._news(c.LegJoined(leg, room))
+        channel.moved += 1
+        self.news(c.LegAnswered(leg))
+        self.news(c.LegJoined(leg, room))
 
     def end(self, leg: str, cause: int = 16, *, far_end: bool = False) -> None:
         """The channel ends; without a word of the far end's, somebody on our side has ended it."""
-        self._leave(leg)
-        if self.channels.pop(leg, None) is not None:
-            self._news(c.LegGone(leg, cause, far_end))
+        self.leave(leg)
+        channel = self.channels.pop(leg, None)
+        if channel is not None:
+            self.news(c.LegGone(leg, cause, far_end))
+            self._moves.ended(channel)
 
     def hang_up(self, leg: str) -> None:
         """The far end hangs up."""
-        self.end(leg, far_end=True)
+        channel = self.channels.get(leg)
+        listens = channel is not None and channel.place.kind is PlaceKind.LISTEN
+        self.end(leg, 0 if listens else 16, far_end=True)
 
     def send_away(self, leg: str) -> None:
         """Somebody else moves the channel out of its conference."""
-        self._leave(leg)
+        self.leave(leg)
+        self.channels[leg].moved += 1
         self.channels[leg].place = Place(PlaceKind.ELSEWHERE)
 
-    def _leave(self, leg: str) -> None:
+    def leave(self, leg: str) -> None:
+        """Tell that the channel leaves its conference, if it is in one."""
         channel = self.channels.get(leg)
         if channel is not None and channel.place.kind is PlaceKind.CONFERENCE:
-            self._news(c.LegLeft(leg, channel.place.room))
+            self.news(c.LegLeft(leg, channel.place.room))
 
     def appear(self, leg: str, role: Role, session_id: int, call_key: str, room: str) -> None:
         """A channel with our variables, which nobody here has asked for, is in a conference."""
@@ -293,12 +288,14 @@ class DictStore:
 
     def __init__(self) -> None:
         self.leads: dict[int, Lead] = {}
+        self.recording_log = RecordingLog()
         self.away = False
         self._next: dict[str, int] = {}
 
     def listen(self, entries: list[Entry]) -> None:
-        """Take up the leads that the journal tells of."""
+        """Take up the leads and the recordings that the journal tells of."""
         for entry in entries:
+            self.recording_log.take(entry)
             if isinstance(entry.record, LeadCreated):
                 self.leads[entry.record.lead.id] = copy.deepcopy(entry.record.lead)
 
@@ -322,3 +319,13 @@ class DictStore:
 
     def reference(self) -> Deferred[list[Record]]:
         return succeed([])
+
+    def recordings(self, query: RecordingQuery) -> Deferred[list[RecordingRow]]:
+        if self.away:
+            return fail(DatabaseAway("the database does not answer"))
+        return succeed(self.recording_log.find(query))
+
+    def recording(self, recording_id: int) -> Deferred[RecordingRow | None]:
+        if self.away:
+            return fail(DatabaseAway("the database does not answer"))
+        return succeed(self.recording_log.rows.get(recording_id))

@@ -66,11 +66,11 @@ async def listen(observer: Observer, channel: str, folder: Path, among: Iterable
     observer.forget()
     await observer.action("StopMixMonitor", Channel=channel, MixMonitorID=answer["MixMonitorID"])
     await observer.event("MixMonitorStop")
-    await _whole(observer.clock, said, heard)
+    await whole(observer.clock, said, heard)
     return Heard(tones_in(heard, among), tones_in(said, among))
 
 
-async def _whole(clock: Any, *files: Path) -> None:
+async def whole(clock: Any, *files: Path) -> None:
     """Wait until Asterisk has closed the files: it does so a moment after it says that it stopped (seen in 22.10.1)."""
     for _ in range(200):
         if not any(_open(file) for file in files):

@@ -40,16 +40,61 @@ async def test_a_customer_alone_hears_music_and_an_agent_alone_silence(rig: Rig,
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_monitor_hears_both_and_is_not_heard_until_unmuted(rig: Rig, observer: Observer) -> None:
-    await join(observer, "agent", "PJSIP/501", "agent")
-    await join(observer, "customer", "PJSIP/7275551212@carrier", "customer")
+async def test_a_monitor_in_the_conference_is_heard_by_all_and_alone_hears_nothing(
+    rig: Rig, observer: Observer
+) -> None:
     await join(observer, "monitor", "PJSIP/502", "monitor")
     tones = (*ALL, phone_hertz("502"))
+    assert (await listen(observer, "monitor", rig.recordings, tones)).hears == set()
+    await join(observer, "agent", "PJSIP/501", "agent")
+    await join(observer, "customer", "PJSIP/7275551212@carrier", "customer")
     assert (await listen(observer, "monitor", rig.recordings, tones)).hears == {AGENT, CUSTOMER}
-    assert (await listen(observer, "customer", rig.recordings, tones)).hears == {AGENT}
-    channel = (await observer.channel("monitor"))["Channel"]
-    await observer.action("ConfbridgeUnmute", Conference=ROOM, Channel=channel)
     assert (await listen(observer, "customer", rig.recordings, tones)).hears == {AGENT, phone_hertz("502")}
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_listener_is_not_heard_and_goes_with_the_agents_phone(rig: Rig, observer: Observer) -> None:
+    await join(observer, "agent", "PJSIP/501", "agent")
+    await join(observer, "customer", "PJSIP/7275551212@carrier", "customer")
+    spying = {"AGENTD_ROLE": "monitor", "AGENTD_SPY": "agent", "AGENTD_SPY_OPTIONS": "quES"}
+    await observer.originate("spy", "PJSIP/502", Context="agentd-spy", Exten="s", Priority=1, variables=spying)
+    told = await observer.event("UserEvent", UserEvent="AgentdPlace", Uniqueid="spy")
+    assert told["Place"] == "listen"
+    await observer.event("ChanSpyStart", SpyerUniqueid="spy")
+    tones = (*ALL, phone_hertz("502"))
+    assert (await listen(observer, "spy", rig.recordings, tones)).hears == {AGENT, CUSTOMER}
+    assert (await listen(observer, "customer", rig.recordings, tones)).hears == {AGENT}
+    await observer.action("Hangup", Channel="agent")
+    await observer.event("Hangup", Uniqueid="spy")
+
+
+@pytest_twisted.ensureDeferred
+async def test_of_two_who_were_left_behind_who_leaves_ends_the_other(rig: Rig, observer: Observer) -> None:
+    await join(observer, "customer", "PJSIP/7275551212@carrier", "customer")
+    await join(observer, "third", "PJSIP/7275551230@carrier", "third")
+    for leg, other in (("customer", "third"), ("third", "customer")):
+        name = await observer.variable(other, "CHANNEL(name)")
+        await observer.action("Setvar", Channel=leg, Variable="AGENTD_PEER", Value=name)
+    there = {"Context": "agentd-left", "Exten": "8600951", "Priority": 1}
+    await observer.action(
+        "Redirect", Channel="customer", ExtraChannel="third", **there, **{f"Extra{k}": v for k, v in there.items()}
+    )
+    for leg in ("customer", "third"):
+        await observer.event("ConfbridgeJoin", Uniqueid=leg, Conference="8600951")
+    assert (await listen(observer, "customer", rig.recordings, ALL)).hears == {THIRD}
+    assert await rig.hang_up("7275551212") == 1
+    await observer.event("Hangup", Uniqueid="third")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_message_is_played_and_the_leg_ended(rig: Rig, observer: Observer) -> None:
+    write_tone(rig.folder / "prompt.wav", 1950, 1.5)
+    await join(observer, "customer", "PJSIP/7275551212@carrier", "customer")
+    await observer.action("Setvar", Channel="customer", Variable="AGENTD_PROMPT", Value=str(rig.folder / "prompt"))
+    await redirect(observer, "customer", "agentd-message", "s")
+    assert (await observer.event("UserEvent", Uniqueid="customer"))["Place"] == "outside"
+    assert (await listen(observer, "customer", rig.recordings, (*ALL, 1950))).hears == {1950}
+    await observer.event("Hangup", Uniqueid="customer")
 
 
 @pytest_twisted.ensureDeferred
