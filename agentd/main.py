@@ -21,15 +21,17 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource
 
+import agi.ivr_return
 import agi.session
 from agentd import __version__
 from agentd.ami.client import AMIClient
 from agentd.ami.link import LinkState
-from agentd.core.commands import LinkDown
+from agentd.core.commands import Command, LinkDown
 from agentd.core.model import Token
 from agentd.core.world import World
 from agentd.dialects.agent_api.face import VERBS, AgentApi
 from agentd.dialects.agent_api.routes import pages as agent_api_pages
+from agentd.dialects.agent_api.settings import AgentApiSettings
 from agentd.dialects.crystal.actions import ACTIONS
 from agentd.dialects.crystal.routes import Crystal
 from agentd.dialects.crystal.settings import CrystalSettings
@@ -44,15 +46,18 @@ from agentd.engine.config import Config, ConfigError, FaceSection
 from agentd.engine.engine import Engine
 from agentd.engine.operations import Operations
 from agentd.engine.pidfile import hold
+from agentd.engine.recordings import RecordingFiles
 from agentd.engine.repairs import Repairs
 from agentd.engine.supply import Supply
 from agentd.fastagi.protocol import Limits as AgiLimits
 from agentd.fastagi.server import FastAGIFactory
 from agentd.http.addresses import TrustedProxies
+from agentd.http.files import Files
 from agentd.http.gauges import Figures, Gauges
 from agentd.http.health import Health, MetricsPage, PartState, Readiness, State
 from agentd.http.hosts import HostList, machine_names
 from agentd.http.metrics import HttpMetrics, VerbMetrics, new_registry
+from agentd.http.mounting import mount, url_of
 from agentd.http.policy import Policy
 from agentd.http.site import Root, Site
 from agentd.http.sse import Streams
@@ -63,9 +68,12 @@ from agentd.storage.journal import JournalLimits
 from agentd.storage.opening import open_journal
 from agentd.storage.repositories import DatabaseStore
 from agentd.switch.asterisk import AsteriskSwitch
+from agentd.switch.digits import Digits
+from agentd.switch.recordings import Recordings
 
 __all__ = ["Daemon", "run"]
 
+AGI_ENTRIES = (agi.session, agi.ivr_return)  # each is known to dialplans by its module's name
 DRAIN = 5.0
 """How long answers under way may take when the daemon is stopped, in seconds."""
 
@@ -117,21 +125,20 @@ class Daemon:
         self.store = DatabaseStore(self.database, self.journal, self.applier, self.clock)
 
     def _asterisk(self) -> None:
-        ami = self.config.ami
-        self.client = AMIClient(
-            ami.username,
-            self.config.ami_secret,
-            ami.endpoint,
-            reactor=self._reactor,
-            challenge=ami.login == "md5",
+        self.client = self._manager(
             synchronise=lambda _client: self.switch.synchronise(),
             on_alarm=lambda text: self.log.critical("Asterisk: {text}", text=text),
         )
-        self.switch = AsteriskSwitch(
+        names = [f"digits-{number + 1}" for number in range(self.config.ami.dtmf_connections)]
+        self.digit_clients = [self._manager(name=name) for name in names]
+        self.digits = Digits(self.digit_clients, self.clock.later)
+        self.switch: AsteriskSwitch = AsteriskSwitch(
             self.client,
-            lambda command: self.engine.feed(command),  # noqa: PLW0108 - the engine is made after the switch
+            self._heard,
             lambda channel: channel in self.world.state.legs or self.world.leg_ids.gave(channel),
             self.clock.later,
+            self.digits,
+            Recordings(self.client, self._heard, self.config.recordings_dir),
             context=self.config.pbx.context,
             extensions=self.config.extensions_context,
         )
@@ -148,6 +155,19 @@ class Daemon:
         self.engine.listen(self.bus.tell)
         self.engine.listen(self.repairs.noticed)
         self.engine.listen(self.applier.noticed)
+        self.on_disk = self._in_threads("recordings", 2)
+        folder, keep_days = self.config.recordings_dir, self.config.recordings.keep_days
+        self.files = RecordingFiles(self.engine, self.store, self.on_disk, folder, keep_days)
+
+    def _manager(self, **how: Any) -> AMIClient:
+        """A connection to Asterisk's manager, not started yet."""
+        ami = self.config.ami
+        secret, md5 = self.config.ami_secret, ami.login == "md5"
+        return AMIClient(ami.username, secret, ami.endpoint, reactor=self._reactor, challenge=md5, **how)
+
+    def _heard(self, command: Command) -> None:
+        """Asterisk has said something; the switch, which tells, is made before the engine."""
+        self.engine.feed(command)
 
     def _faces(self) -> None:
         state = self.world.state
@@ -165,8 +185,12 @@ class Daemon:
             self.registry, {"agent_api": VERBS, "crystal": ACTIONS, "native": NATIVE_VERBS}, ("done", "refused")
         )
         crystal = CrystalSettings(self.config.crystal_secrets, self.config.crystal_networks)
-        native = NativeApi(self.operations, self.engine, self.bus, self.streams, self._token_of, metrics=verbs)
-        self._serve(self.config.agent_api, agent_api_pages(AgentApi(self.operations, self.access, metrics=verbs)))
+        files = Files(self.config.recordings_dir, self.clock, self.on_disk)
+        native = NativeApi(self.operations, self.engine, self.bus, self.streams, self._token_of, files, metrics=verbs)
+        agent_api = AgentApi(
+            self.operations, self.access, AgentApiSettings(pbx_address=self.config.pbx.address), metrics=verbs
+        )
+        self._serve(self.config.agent_api, agent_api_pages(agent_api))
         self._serve(self.config.crystal, Crystal(self.operations, crystal, verbs).pages())
         self._serve(self.config.native, {"api/v1": native.resource()})
         self._serve(
@@ -178,7 +202,7 @@ class Daemon:
             },
         )
         agi_limits = AgiLimits(sessions=self.config.fastagi.max_sessions)
-        routes = {"session": agi.session.route(self.operations)}
+        routes = {entry.__name__.removeprefix("agi."): entry.route(self.operations) for entry in AGI_ENTRIES}
         self.fastagi = FastAGIFactory(routes, self._reactor, limits=agi_limits, allowed=self.config.fastagi.allow)
 
     def _serve(self, face: FaceSection, pages: dict[str, IResource]) -> None:
@@ -214,13 +238,16 @@ class Daemon:
         await self.applier.start()
         await self.supply.start()
         self.client.start()
+        for client in self.digit_clients:
+            client.start()
+        self.files.start()
         for listen, (_root, site) in self._sites.items():
             port = await serverFromString(self._reactor, listen).listen(site)
             self._ports.append(port)
             if listen == self.config.http.listen:
-                self.url = _url(listen, port)
+                self.url = url_of(listen, port)
             if listen == (self.config.native.listen or self.config.http.listen):
-                self.native_url = _url(listen, port)
+                self.native_url = url_of(listen, port)
         if self.config.fastagi.enabled:
             self._ports.append(await serverFromString(self._reactor, self.config.fastagi.listen).listen(self.fastagi))
         self._leave_notes()
@@ -241,8 +268,7 @@ class Daemon:
     def _keep_house(self) -> None:
         interval = systemd.watchdog_interval()
         if interval is not None:
-            systemd.notify("WATCHDOG=1")
-            self._timers["watchdog"] = self.clock.later(interval, self._watchdog, interval)
+            self._watchdog(interval)
 
     def _watchdog(self, interval: float) -> None:
         systemd.notify("WATCHDOG=1")
@@ -291,6 +317,9 @@ class Daemon:
             link_late=counters.late,
             link_handler_errors=counters.handler_errors,
             repairs=self.repairs.counts,
+            recordings_failed=self.files.failed,
+            recordings_removed=self.files.removed,
+            digits_dropped=self.digits.dropped,
         )
 
     async def stop(self) -> None:
@@ -306,7 +335,8 @@ class Daemon:
         for timer in self._timers.values():
             if timer.active():
                 timer.cancel()
-        await self.client.stop()
+        self.files.stop()
+        await gatherResults([client.stop() for client in (self.client, *self.digit_clients)])
         self.engine.stop()
         await self.journal.synced(self.journal.last)
         await self.applier.stop()
@@ -320,28 +350,6 @@ class Daemon:
     def _fatal(self, what: str, error: OSError) -> None:
         self.log.critical("{what}: {error}", what=what, error=error)
         self._on_fatal(what)
-
-
-def _url(listen: str, port: IListeningPort) -> str:
-    """The URL at which this host reaches a listener; empty when that is no IP address."""
-    address: Any = port.getHost()
-    host = getattr(address, "host", "")
-    if not host:
-        return ""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"{'https' if listen.startswith('ssl:') else 'http'}://{host}:{address.port}"
-
-
-def mount(root: Root, pages: dict[str, IResource]) -> None:
-    """Put resources at their paths below a root."""
-    for path, resource in pages.items():
-        node = root
-        *folders, leaf = path.encode().split(b"/")
-        for folder in folders:
-            if folder not in node.children:
-                node.putChild(folder, Root())
-            node = node.children[folder]
-        node.putChild(leaf, resource)
 
 
 _REFUSALS = (StorageError, ConfigError, OSError, ValueError)

@@ -1,4 +1,4 @@
-"""What an administrator may say of users, phones, campaigns and tokens, checked before it is kept.
+"""What an administrator may say of users, phones, campaigns, in-groups and tokens, checked before it is kept.
 
 What is let in here reaches dialplans, URLs, lines of answers and regular expressions that run on the reactor's thread.
 """
@@ -9,9 +9,23 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agentd.core.model import Campaign, Phone, Token, User
+from agentd.core.model import Campaign, GroupAlias, InGroup, Phone, Token, User
 
-__all__ = ["Unusable", "check_campaign", "check_keys", "check_password", "check_phone", "check_token", "check_user"]
+__all__ = [
+    "RECORDING_FORMATS",
+    "Unusable",
+    "check_campaign",
+    "check_group_alias",
+    "check_ingroup",
+    "check_keys",
+    "check_password",
+    "check_phone",
+    "check_token",
+    "check_user",
+]
+
+RECORDING_FORMATS = ("wav", "gsm", "ulaw", "alaw")
+"""The file formats in which Asterisk records without a codec of somebody else's."""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,6}")
@@ -20,6 +34,11 @@ _RIGHT = re.compile(r"[a-z_]+(:[a-z0-9_]+)?")
 _DIAL = re.compile(r"[A-Za-z0-9]+/[^\s&,|]+")  # one technology and resource; & would ring several
 _CALLER_ID = re.compile(r"\+?[0-9]{0,24}")
 _PREFIX = re.compile(r"[0-9]{0,12}")
+_OUR_CALLER_ID = re.compile(r"\+?[0-9]{1,24}")
+_MUSIC = re.compile(r"[A-Za-z0-9_-]{0,40}")
+_CONTEXT = re.compile(r"[A-Za-z0-9_-]{0,79}")
+_SOUND = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")  # in Asterisk's sounds folder: no absolute path, no dots
+_SOUND_LENGTH = 100
 
 _CENTURY = 36_501 * 86_400.0
 
@@ -50,6 +69,8 @@ def check_user(user: User) -> None:
         _require(_RIGHT.fullmatch(right), f"{right!r} is not the name of a right")
     for text in user.custom.values():
         _require_printable("custom fields", text)
+    for ingroup in user.ingroups:
+        _require(_NAME.fullmatch(ingroup), f"in-groups: {ingroup!r} is not the name of an in-group")
 
 
 def check_password(password: str) -> None:
@@ -62,6 +83,25 @@ def check_phone(phone: Phone) -> None:
     _require(_EXTENSION.fullmatch(phone.extension), "extension: expected 1 to 20 letters, digits, _, -, * or #")
     _require(_DIAL.fullmatch(phone.dial) and phone.dial.isprintable(), "dial: expected something like PJSIP/502")
     _require_printable("web phone", phone.webphone_url)
+
+
+def check_ingroup(ingroup: InGroup) -> None:
+    """Refuse an in-group that the faces could not name, or Asterisk not play music for. Raises Unusable."""
+    _require(_NAME.fullmatch(ingroup.name), "name: expected 1 to 20 letters, digits, _ or -")
+    _require_printable("title", ingroup.title)
+    _require(_MUSIC.fullmatch(ingroup.music), "music: expected the name of a class of music on hold")
+    _require_ingroup("transfer to", ingroup.transfer_to)
+
+
+def check_group_alias(alias: GroupAlias) -> None:
+    """Refuse a group alias without a name or a number. Raises Unusable."""
+    _require(_NAME.fullmatch(alias.name), "name: expected 1 to 20 letters, digits, _ or -")
+    _require(_OUR_CALLER_ID.fullmatch(alias.caller_id), "caller id: expected 1 to 24 digits")
+    _require_printable("title", alias.title)
+
+
+def _require_ingroup(what: str, name: str) -> None:
+    _require(not name or _NAME.fullmatch(name), f"{what}: expected the name of an in-group")
 
 
 def check_token(token: Token, now: float) -> None:
@@ -99,8 +139,22 @@ def check_campaign(campaign: Campaign) -> None:
         for rule in getattr(campaign, what):
             for objection in _objections(rule):
                 raise Unusable(f"{what}: {rule!r} {objection}")
+    _check_calls_in_hand(campaign)
     _check_codes("pause_codes", {key: code.code for key, code in campaign.pause_codes.items()})
     _check_codes("statuses", {key: status.code for key, status in campaign.statuses.items()})
+
+
+def _check_calls_in_hand(campaign: Campaign) -> None:
+    """What reaches a channel variable or a dialplan once a call is held, sent on or recorded."""
+    _require(_MUSIC.fullmatch(campaign.park_music), "park_music: expected the name of a class of music on hold")
+    _require(_CONTEXT.fullmatch(campaign.ivr_context), "ivr_context: expected the name of a dialplan context")
+    for what in ("ivr_prompt", "leave_message"):
+        sound = getattr(campaign, what)
+        usable = not sound or (_SOUND.fullmatch(sound) and len(sound) <= _SOUND_LENGTH)
+        _require(usable, f"{what}: expected the name of a sound, such as agentd/ivr-prompt, without its ending")
+    _require_ingroup("default_ingroup", campaign.default_ingroup)
+    formats = " or ".join(RECORDING_FORMATS)
+    _require(campaign.recording_format in RECORDING_FORMATS, f"recording_format: expected {formats}")
 
 
 def _check_codes(what: str, codes: dict[str, str]) -> None:

@@ -25,11 +25,13 @@ _Count = Annotated[int, Meta(ge=0)]
 _AtLeastOne = Annotated[int, Meta(ge=1)]
 _Seconds = Annotated[float, Meta(ge=0)]
 _RingTime = Annotated[int, Meta(ge=1, le=120)]
+_DtmfConnections = Annotated[int, Meta(ge=4, le=8)]
 _SegmentBytes = Annotated[int, Meta(ge=1 << 20)]
 
 _ENDPOINT = re.compile(r"[A-Za-z0-9]+:.+")
 _DAEMON_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")  # it is a column of the database
 _CONTEXT = re.compile(r"[A-Za-z0-9_-]+")  # a name in Asterisk's dialplan
+_FOLDER = re.compile(r"(/[A-Za-z0-9._-]+)+")  # Asterisk would take a comma for the end of a file's name
 
 
 class ConfigError(Exception):
@@ -75,13 +77,14 @@ class HttpSection(_Section, frozen=True):
 
 
 class AmiSection(_Section, frozen=True):
-    """How to reach Asterisk's manager. ``login`` is ``md5`` or ``plain``."""
+    """How to reach Asterisk's manager. ``login`` is ``md5`` or ``plain``; ``dtmf_connections`` are for digits alone."""
 
     endpoint: str = "tcp:127.0.0.1:5038"
     username: str = "agentd"
     secret: str = ""
     secret_file: str = ""
     login: Literal["md5", "plain"] = "md5"
+    dtmf_connections: _DtmfConnections = 4
 
 
 class FastAgiSection(_Section, frozen=True):
@@ -121,6 +124,13 @@ class PbxSection(_Section, frozen=True):
     extensions: str = "Local/{number}@agentd-extensions/n"
 
 
+class RecordingsSection(_Section, frozen=True):
+    """The folder into which Asterisk records, and after how many days files are removed (0: never)."""
+
+    folder: str = "/var/spool/agentd/recordings"
+    keep_days: Annotated[float, Meta(ge=0)] = 0
+
+
 class SessionsSection(_Section, frozen=True):
     """The times that sessions live by, in seconds."""
 
@@ -153,6 +163,7 @@ class Config(_Section, frozen=True):
     database: DatabaseSection = DatabaseSection()
     journal: JournalSection = JournalSection()
     pbx: PbxSection = PbxSection()
+    recordings: RecordingsSection = RecordingsSection()
     sessions: SessionsSection = SessionsSection()
     defaults: DefaultsSection = DefaultsSection()
 
@@ -209,6 +220,11 @@ class Config(_Section, frozen=True):
     def crystal_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks, besides this host, that need no Crystal secret."""
         return tuple(ip_network(network) for network in self.crystal.no_secret)
+
+    @property
+    def recordings_dir(self) -> Path:
+        """The folder of recordings."""
+        return Path(self.recordings.folder)
 
     @property
     def extensions_context(self) -> str:
@@ -303,6 +319,8 @@ def _problems(config: Config) -> Iterator[str]:
         yield "pbx.extensions: {number} is missing"
     if not _CONTEXT.fullmatch(config.pbx.context):
         yield "pbx.context: expected a name of letters, digits, _ or -"
+    if not _FOLDER.fullmatch(config.recordings.folder):
+        yield "recordings.folder: expected an absolute path of letters, digits, and any of . _ - /"
     if config.ami.secret and config.ami.secret_file:
         yield "ami.secret: leave it out where ami.secret_file is given"
     yield from _bad_endpoints(config)

@@ -135,6 +135,117 @@ def _call_ended(record: r.CallEnded) -> dict[str, Any]:
     }
 
 
+def _call_held(record: r.CallHeld) -> dict[str, Any]:
+    return {"call_id": record.call_id, "where": record.where}
+
+
+def _call_by(record: r.CallRetrieved) -> dict[str, Any]:
+    return {"call_id": record.call_id, "by": record.by}
+
+
+def _third_asked(record: r.ThirdAsked) -> dict[str, Any]:
+    return {
+        "call_id": record.call_id,
+        "state": "asked",
+        "number": record.number or None,
+        "ingroup": record.ingroup or None,
+    }
+
+
+def _third_answered(record: r.ThirdAnswered) -> dict[str, Any]:
+    return {"call_id": record.call_id, "state": "connected"}
+
+
+def _third_ended(record: r.ThirdEnded) -> dict[str, Any]:
+    return {
+        "call_id": record.call_id,
+        "state": "ended",
+        "cause": record.cause or None,
+        "hung_up_by": record.hung_up_by,
+    }
+
+
+def _customer_left(record: r.CustomerLeft) -> dict[str, Any]:
+    return {"call_id": record.call_id, "cause": record.cause or None, "hung_up_by": record.hung_up_by}
+
+
+def _call_transferred(record: r.CallTransferred) -> dict[str, Any]:
+    return {"call_id": record.call_id, "how": record.how, "to": record.to or None}
+
+
+def _call_waiting(record: r.CallWaiting) -> dict[str, Any]:
+    return {
+        "call_id": record.call_id,
+        "key": record.key,
+        "ingroup": record.ingroup,
+        "direction": record.direction,
+        "number": record.number,
+        "lead_id": record.lead.id,
+        "wanted": record.wanted or None,
+        "origin": record.origin or None,
+    }
+
+
+def _call_offered(record: r.WaitingOffered) -> dict[str, Any]:
+    return {"call_id": record.call_id, "to": record.to or None}
+
+
+def _waiting_ended(record: r.WaitingEnded) -> dict[str, Any]:
+    return {"call_id": record.call_id, "ingroup": record.ingroup, "reason": record.reason}
+
+
+def _call_delivered(record: r.CallDelivered) -> dict[str, Any]:
+    return {"call_id": record.call_id, "session_id": record.session_id, "campaign": record.campaign}
+
+
+def _consult_joined(record: r.ConsultJoined) -> dict[str, Any]:
+    return {"call_id": record.call_id, "owner": record.owner}
+
+
+def _digits(record: r.DigitsSent) -> dict[str, Any]:
+    return {"call_id": record.call_id, "count": record.count}
+
+
+def _recording_asked(record: r.RecordingAsked) -> dict[str, Any]:
+    return {
+        "recording_id": record.recording_id,
+        "call_id": record.call_id or None,
+        "lead_id": record.lead_id or None,
+        "file": record.file,
+        "stage": record.stage or None,
+        "by": record.by,
+    }
+
+
+def _recording(record: r.RecordingStarted) -> dict[str, Any]:
+    return {"recording_id": record.recording_id, "call_id": record.call_id or None}
+
+
+def _recording_muted(record: r.RecordingMuted) -> dict[str, Any]:
+    return {"recording_id": record.recording_id, "call_id": record.call_id or None, "muted": record.muted}
+
+
+def _recording_ended(record: r.RecordingEnded | r.RecordingFailed) -> dict[str, Any]:
+    return {
+        "recording_id": record.recording_id,
+        "call_id": record.call_id or None,
+        "file": record.file,
+        "reason": record.reason,
+    }
+
+
+def _recording_removed(record: r.RecordingRemoved) -> dict[str, Any]:
+    return {"recording_id": record.recording_id, "file": record.file}
+
+
+def _monitor(record: r.MonitorAsked | r.MonitorStarted | r.MonitorChanged) -> dict[str, Any]:
+    return {"phone": record.phone, "mode": record.mode.value, "by": record.by}
+
+
+def _monitor_ended(record: r.MonitorEnded) -> dict[str, Any]:
+    return {"phone": record.phone, "cause": record.cause or None}
+
+
 def _call_status(record: r.StatusKept) -> dict[str, Any]:
     return {"call_id": record.call_id, "status": record.status}
 
@@ -184,6 +295,30 @@ _TABLE: dict[type[r.Record], tuple[str, Callable[[Any], dict[str, Any]]]] = {
     r.CallAnswered: ("call.answered", _call_alone),
     r.CallRefused: ("call.refused", _call_refused),
     r.CallEnded: ("call.ended", _call_ended),
+    r.CallHeld: ("call.held", _call_held),
+    r.CallRetrieved: ("call.retrieved", _call_by),
+    r.ThirdAsked: ("call.third_party", _third_asked),
+    r.ThirdAnswered: ("call.third_party", _third_answered),
+    r.ThirdEnded: ("call.third_party", _third_ended),
+    r.CustomerLeft: ("call.customer_left", _customer_left),
+    r.CallTransferred: ("call.transferred", _call_transferred),
+    r.CallWaiting: ("call.waiting", _call_waiting),
+    r.WaitingOffered: ("call.offered", _call_offered),
+    r.WaitingEnded: ("call.waiting_ended", _waiting_ended),
+    r.CallDelivered: ("call.delivered", _call_delivered),
+    r.ConsultJoined: ("consult.joined", _consult_joined),
+    r.ConsultEnded: ("consult.ended", _call_alone),
+    r.DigitsSent: ("call.digits", _digits),
+    r.RecordingAsked: ("recording.asked", _recording_asked),
+    r.RecordingStarted: ("recording.started", _recording),
+    r.RecordingMuted: ("recording.muted", _recording_muted),
+    r.RecordingEnded: ("recording.ended", _recording_ended),
+    r.RecordingFailed: ("recording.failed", _recording_ended),
+    r.RecordingRemoved: ("recording.removed", _recording_removed),
+    r.MonitorAsked: ("monitor.ringing", _monitor),
+    r.MonitorStarted: ("monitor.started", _monitor),
+    r.MonitorChanged: ("monitor.changed", _monitor),
+    r.MonitorEnded: ("monitor.ended", _monitor_ended),
     r.StatusKept: ("call.status", _call_status),
     r.CallDisposed: ("call.disposed", _call_disposed),
     r.StatusReplaced: ("call.redisposed", _call_redisposed),
@@ -197,6 +332,8 @@ SILENT: frozenset[type[r.Record]] = frozenset(
         r.UserSet,
         r.PhoneSet,
         r.CampaignSet,
+        r.InGroupSet,
+        r.GroupAliasSet,
         r.StatusSet,
         r.TokenSet,
         r.IdsGranted,
@@ -207,6 +344,10 @@ SILENT: frozenset[type[r.Record]] = frozenset(
         r.LegMoved,
         r.LegPending,
         r.LegEnded,
+        r.LegLeftBehind,
+        r.LegGiven,
+        r.WaitingJoined,
+        r.RecordingStopping,
         r.AnswerKept,
         r.ApiCalled,
     }

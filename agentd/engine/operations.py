@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
 
 from agentd.core import commands as c
+from agentd.core.calls import Transferred
 from agentd.core.dialling import Dialled
 from agentd.core.errors import ExtensionUnknown, LeadUnknown, NotLoggedIn
-from agentd.core.model import DialRequest, Lead, OwnCode, Session, State
+from agentd.core.model import DialRequest, Lead, MonitorMode, OwnCode, Session, State
 from agentd.core.numbers import clean_number, is_extension
 from agentd.core.records import ApiCalled
 from agentd.core.snapshot import session_snapshot
 from agentd.engine.engine import Engine
-from agentd.engine.ports import Store
+from agentd.engine.ports import RecordingQuery, RecordingRow, Store
 
 __all__ = ["Operations"]
 
@@ -108,8 +110,9 @@ class Operations:
         focus: bool = False,
         vendor_id: str = "",
         source: str = "",
+        beside: bool = False,
     ) -> Deferred[Dialled]:
-        """Dial a number or a lead by hand, now or after the call.
+        """Dial a number or a lead by hand, now or after the call; ``beside`` calls whose customers are held, at once.
 
         ``lead_id`` overrides ``number``. With ``search`` the campaign's lists are searched for the number, newest
         lead first; without, or when none is found, a new lead is made.
@@ -124,7 +127,7 @@ class Operations:
             source=source,
         )
         return maybeDeferred(self._find_lead, agent, wanted, lead_id, search=search).addCallback(
-            lambda request: self._dial(agent, request)
+            lambda request: self._dial(agent, request, beside=beside)
         )
 
     def _find_lead(
@@ -151,9 +154,9 @@ class Operations:
         code = wanted.phone_code or (lead.phone_code if lead is not None else "") or self._phone_code
         return replace(wanted, phone_code=code, lead=lead)
 
-    def _dial(self, agent: str, request: DialRequest) -> Deferred[Dialled]:
+    def _dial(self, agent: str, request: DialRequest, *, beside: bool) -> Deferred[Dialled]:
         known = self._require_extension(request.number)
-        return known.addCallback(lambda _: self._engine.submit(c.Dial(agent, request)))
+        return known.addCallback(lambda _: self._engine.submit(c.Dial(agent, request, beside)))
 
     def _require_extension(self, number: str) -> Deferred[None]:
         """Fail with ExtensionUnknown for a short number that is neither a phone nor in the PBX's dialplan."""
@@ -173,6 +176,111 @@ class Operations:
     def dispose(self, agent: str, status: str, call_id: int | None = None) -> Deferred[None]:
         """Give the call its status; done when that is on the disk."""
         return self._engine.submit(c.Dispose(agent, status, call_id))
+
+    # --- calls in hand ---------------------------------------------------------------------------------------
+    # ``call_id`` of None is the current call: the connected one, else the newest that has not ended.
+
+    def hold(self, agent: str, call_id: int | None = None, *, ivr: bool = False) -> Deferred[None]:
+        """Let the customer hear music, or the campaign's prompt, after which he comes back by himself."""
+        return self._engine.submit(c.HoldCall(agent, call_id, ivr))
+
+    def retrieve(self, agent: str, call_id: int | None = None) -> Deferred[None]:
+        """Bring the customer back, from music or from the prompt."""
+        return self._engine.submit(c.RetrieveCall(agent, call_id))
+
+    def dial_third(
+        self,
+        agent: str,
+        number: str = "",
+        *,
+        ingroup: str = "",
+        hold: bool = False,
+        exactly: bool = False,
+        group_alias: str = "",
+        call_id: int | None = None,
+    ) -> Deferred[Transferred]:
+        """Call a third party, or an agent of an in-group, into the conference; ``hold`` the customer first.
+
+        For an in-group ``number`` may name the only agent who will do.
+        """
+        if ingroup:
+            return self._engine.submit(c.DialThird(agent, number, ingroup, hold, exactly, group_alias, call_id))
+        return self._with_number(
+            number, lambda clean: c.DialThird(agent, clean, ingroup, hold, exactly, group_alias, call_id)
+        )
+
+    def hang_up_third(self, agent: str, *, both: bool = False, call_id: int | None = None) -> Deferred[Transferred]:
+        """End the third party's leg, and with ``both`` the customer's."""
+        return self._engine.submit(c.HangUpThird(agent, both, call_id))
+
+    def transfer_blind(
+        self, agent: str, number: str, *, exactly: bool = False, group_alias: str = "", call_id: int | None = None
+    ) -> Deferred[Transferred]:
+        """Send the customer on to a number; ``exactly`` as given, without prefix and phone code."""
+        return self._with_number(number, lambda clean: c.TransferBlind(agent, clean, exactly, group_alias, call_id))
+
+    def leave_message(self, agent: str, *, group_alias: str = "", call_id: int | None = None) -> Deferred[Transferred]:
+        """Leave the campaign's message with the customer."""
+        return self._engine.submit(c.LeaveMessage(agent, group_alias, call_id))
+
+    def transfer_to_ingroup(
+        self, agent: str, ingroup: str, wanted: str = "", *, group_alias: str = "", call_id: int | None = None
+    ) -> Deferred[Transferred]:
+        """Put the customer into an in-group's line, for any of its agents or for ``wanted``."""
+        return self._engine.submit(c.TransferToInGroup(agent, ingroup, wanted, group_alias, call_id))
+
+    def leave_three_way(self, agent: str, call_id: int | None = None) -> Deferred[Transferred]:
+        """Let customer and third party talk on without the agent."""
+        return self._engine.submit(c.LeaveThreeWay(agent, call_id))
+
+    def connect(self, agent: str, call_id: int, other_id: int) -> Deferred[None]:
+        """Let the customers of two calls talk with each other, without the agent."""
+        return self._engine.submit(c.ConnectCalls(agent, call_id, other_id))
+
+    def send_digits(self, agent: str, digits: str, call_id: int | None = None) -> Deferred[None]:
+        """Let the customer hear DTMF digits; ``,`` is a second of silence. Done when they are in line."""
+        return self._engine.submit(c.SendDtmf(agent, digits, call_id))
+
+    def _with_number(self, number: str, command: Callable[[str], c.Command]) -> Deferred[Any]:
+        """Submit the command for the number as it is dialled, once it is sure that an extension exists."""
+
+        def clean() -> Deferred[Any]:
+            cleaned = clean_number(number) if number else ""
+            return self._require_extension(cleaned).addCallback(lambda _: self._engine.submit(command(cleaned)))
+
+        return maybeDeferred(clean)
+
+    # --- recordings and supervisors --------------------------------------------------------------------------
+
+    def start_recording(self, agent: str, stage: str = "", call_id: int | None = None) -> Deferred[int]:
+        """Begin one more recording; gives its id. ``stage`` ends the file's name."""
+        return self._engine.submit(c.BeginRecording(agent, stage, call_id))
+
+    def stop_recordings(
+        self, agent: str, *, call_id: int | None = None, recording_id: int | None = None
+    ) -> Deferred[list[int]]:
+        """End the agent's recordings: all, those of a call, or one; gives their ids."""
+        return self._engine.submit(c.StopRecordings(agent, call_id, recording_id))
+
+    def mute_recordings(self, agent: str, *, muted: bool, recording_id: int | None = None) -> Deferred[list[int]]:
+        """Let the agent's recordings go on in silence, or with sound again; gives their ids."""
+        return self._engine.submit(c.MuteRecordings(agent, muted, recording_id))
+
+    def recordings(self, query: RecordingQuery) -> Deferred[list[RecordingRow]]:
+        """Give the recordings that a query finds, the newest first."""
+        return self._store.recordings(query)
+
+    def recording(self, recording_id: int) -> Deferred[RecordingRow | None]:
+        """Give one recording."""
+        return self._store.recording(recording_id)
+
+    def supervise(self, agent: str, phone: str, mode: MonitorMode, by: str) -> Deferred[None]:
+        """Let a phone of this PBX listen to, whisper to or barge in on an agent."""
+        return self._engine.submit(c.Supervise(agent, phone, mode, by))
+
+    def end_supervision(self, agent: str, phone: str) -> Deferred[None]:
+        """Let a supervisor's phone go."""
+        return self._engine.submit(c.EndSupervision(agent, phone))
 
     # --- what the faces leave behind -------------------------------------------------------------------------
 

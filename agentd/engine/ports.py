@@ -12,7 +12,7 @@ from agentd.core.effects import Effect
 from agentd.core.model import Lead
 from agentd.core.records import Record
 
-__all__ = ["Entry", "Journal", "Store", "Switch"]
+__all__ = ["Entry", "Journal", "RecordingQuery", "RecordingRow", "Store", "Switch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,45 @@ class Entry:
     seq: int
     at: float
     record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingQuery:
+    """Which recordings are wanted: those that fit every field set, ids below ``before``, the newest first."""
+
+    agent: str = ""
+    call_id: int | None = None
+    lead_id: int | None = None
+    since: float | None = None
+    until: float | None = None
+    before: int | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """One row of the recording log. Times are epoch seconds, ``length`` seconds.
+
+    ``ended`` is None while it runs; ``muted`` has the stretches of silence, the end of one that goes on being None;
+    ``failed`` says why there is no file; ``removed`` when the file was removed for its age.
+    """
+
+    id: int
+    agent: str
+    call_id: int
+    call_key: str
+    lead_id: int
+    number: str
+    name: str
+    file: str
+    stage: str
+    started: float | None
+    ended: float | None
+    length: float | None
+    reason: str
+    muted: tuple[tuple[float, float | None], ...] = ()
+    failed: str = ""
+    removed: float | None = None
 
 
 class Journal(Protocol):
@@ -75,4 +114,10 @@ class Store(Protocol):
         """Reserve a block of ids for this daemon; gives the first and the last."""
 
     def reference(self) -> Deferred[list[Record]]:
-        """Give all users, phones, campaigns, statuses and tokens, as records."""
+        """Give all users, phones, campaigns, in-groups, group aliases, statuses and tokens, as records."""
+
+    def recordings(self, query: RecordingQuery) -> Deferred[list[RecordingRow]]:
+        """Give the rows of the recording log that a query finds."""
+
+    def recording(self, recording_id: int) -> Deferred[RecordingRow | None]:
+        """Give one row of the recording log."""

@@ -24,8 +24,9 @@ from agentd.engine.ports import Entry, Store
 
 __all__ = ["BLOCK", "KINDS", "Supply", "changes"]
 
-KINDS = ("session", "call", "lead")
+KINDS = ("session", "call", "lead", "recording")
 BLOCK = 10_000
+_USERS = (r.CallStarted, r.CallWaiting, r.LoginStarted, r.RecordingAsked)  # the records that use up ids
 _RETRY = 5.0  # seconds after which a database that was away is asked again
 
 
@@ -83,7 +84,7 @@ class Supply:
     # --- ids -------------------------------------------------------------------------------------------------
 
     def _used(self, entries: list[Entry]) -> None:
-        if any(isinstance(entry.record, r.CallStarted | r.LoginStarted) for entry in entries):
+        if any(isinstance(entry.record, _USERS) for entry in entries):
             self._refill()
 
     def _refill(self) -> Deferred[Any]:
@@ -114,6 +115,8 @@ def changes(state: State, found: Iterable[Record]) -> list[Record]:
         r.UserSet: (state.users, "name", "user"),
         r.PhoneSet: (state.phones, "extension", "phone"),
         r.CampaignSet: (state.campaigns, "name", "campaign"),
+        r.InGroupSet: (state.ingroups, "name", "ingroup"),
+        r.GroupAliasSet: (state.group_aliases, "name", "alias"),
         r.StatusSet: (state.statuses, "code", "status"),
         r.TokenSet: (state.tokens, "digest", "token"),
     }

@@ -37,6 +37,9 @@ class Figures:
     link_handler_errors: int
     repairs: Mapping[str, int]
     """By what had differed from Asterisk when the link came up."""
+    recordings_failed: int
+    recordings_removed: int
+    digits_dropped: int
 
 
 class Gauges(Collector):
@@ -61,6 +64,7 @@ class Gauges(Collector):
         figures = self._figures()
         yield from _journal(figures)
         yield from _link(figures)
+        yield from _in_calls(figures)
 
     def _world(self) -> Iterator[Metric]:
         sessions = self._state.sessions.values()
@@ -70,6 +74,10 @@ class Gauges(Collector):
         yield _gauge("phones_lost", "Sessions whose phone is not connected.", lost)
         by_progress = GaugeMetricFamily("agentd_calls", "Calls that are not complete, by state.", labels=["state"])
         yield _labelled(by_progress, _tally(CallState, (call.state for call in self._state.calls.values())))
+        running = sum(recording.started is not None for recording in self._state.recordings.values())
+        yield _gauge("recordings", "Recordings that run.", running)
+        there = sum(monitor.since is not None for monitor in self._state.monitors.values())
+        yield _gauge("supervisors", "Supervisors who are there.", there)
 
 
 def _journal(figures: Figures) -> Iterator[Metric]:
@@ -89,6 +97,12 @@ def _link(figures: Figures) -> Iterator[Metric]:
     yield _counter("link_handler_errors", errors, figures.link_handler_errors)
     repaired = "What differed from Asterisk when the link came up, and was repaired."
     yield _labelled(CounterMetricFamily("agentd_repairs", repaired, labels=["what"]), figures.repairs)
+
+
+def _in_calls(figures: Figures) -> Iterator[Metric]:
+    yield _counter("recordings_failed", "Recordings that left no file that can be read.", figures.recordings_failed)
+    yield _counter("recordings_removed", "Recordings whose file was removed for its age.", figures.recordings_removed)
+    yield _counter("digits_dropped", "DTMF digits that were never sent.", figures.digits_dropped)
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

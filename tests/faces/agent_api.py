@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from agentd.core.records import ApiCalled
+from agentd.dialects.agent_api.asked import PATHS
 from agentd.dialects.agent_api.face import AgentApi
 from agentd.dialects.agent_api.routes import pages
 from agentd.dialects.agent_api.settings import AgentApiSettings
 from tests.faces.house import House
 
-AGC = "/agc/api.php"
+AGC, X5 = (f"/{path}" for path in PATHS)
+TRANSCRIPTS = ("agent_api.txt", "agent_api_in_hand.txt")
 GOOD = {"source": "test", "user": "6666", "pass": "1234"}
 DIAL = {"function": "external_dial", "phone_code": "1", "search": "NO", "preview": "NO", "focus": "NO"}
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
-from agentd.core.model import State, Token
+from twisted.internet.defer import maybeDeferred
+
+from agentd.core.model import Session, State, Token
 from agentd.core.records import TokenSet
 from agentd.dialects.native.api import NativeApi
 from agentd.dialects.native.door import Limits
 from agentd.engine.auth import new_token
 from agentd.engine.bus import Bus
+from agentd.http.files import Files
 from agentd.http.metrics import VerbMetrics
 from agentd.http.sse import StreamLimits, Streams
 from tests.faces.house import Exchange, House
@@ -41,6 +45,7 @@ class Native:
         streams: StreamLimits | None = None,
         metrics: VerbMetrics | None = None,
         role: str = "integration",
+        folder: Path = Path("/no/such/folder"),
         **bus: int,
     ) -> None:
         self.house = house or House()
@@ -53,6 +58,7 @@ class Native:
             self.bus,
             self.streams,
             self.house.access.token,
+            Files(folder, self.house.clock, maybeDeferred),
             limits,
             metrics,
         )
@@ -146,3 +152,37 @@ def _unchunked(raw: bytes) -> bytes:
         size, _, rest = rest.partition(b"\r\n")
         text, rest = text + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
     return text
+
+
+# --- calls in hand -------------------------------------------------------------------------------------------
+
+CALL = "/sessions/1000/calls/current"
+THIRD = "7275551213"
+
+
+def talking() -> Native:
+    """Agent 1000 is connected with the customer of a lead."""
+    native = Native()
+    native.house.log_in()
+    native.house.talk(lead_id=123456)
+    return native
+
+
+def do(native: Native, verb: str, wanted: Any = None, *, status: int = 200, **headers: str) -> Any:
+    """Do something with agent 1000's current call; gives the answer's JSON."""
+    answer = native.ask("POST", f"{CALL}/{verb}", wanted, **headers)
+    assert answer.status == status, answer.text
+    return body(answer)
+
+
+def only_call(native: Native, agent: str = "1000") -> Any:
+    """The agent's only call, as the API shows it."""
+    [call] = native.snapshot(agent)["calls"]
+    return call
+
+
+def another_agent(native: Native, agent: str = "1001", phone: str = "503") -> Session:
+    """Another agent is ready; 1001 takes the calls of SALESLINE."""
+    session = native.house.log_in(agent, phone)
+    native.house.wait_for(native.house.operations.resume(agent))
+    return session

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from agentd.core.model import Campaign, Lead, PauseCode, Phone, Status, User, UserKind
-from agentd.core.records import CampaignSet, PhoneSet, Record, StatusSet, UserSet
+from agentd.core.model import Campaign, GroupAlias, InGroup, Lead, PauseCode, Phone, Status, User, UserKind
+from agentd.core.records import CampaignSet, GroupAliasSet, InGroupSet, PhoneSet, Record, StatusSet, UserSet
 from agentd.engine.auth import hash_password
 
 PASSWORD = "1234"
@@ -34,6 +34,9 @@ def campaign(name: str = "TESTCAMP", **fields) -> Campaign:
         trunk="PJSIP/{number}@carrier",
         manual_list=101,
         caller_id="7275551200",
+        ivr_prompt="agentd/ivr-prompt",
+        leave_message="agentd/leave-message",
+        default_ingroup="SALESLINE",
         pause_codes={code: PauseCode(code) for code in ("BREAK", "LUNCH")},
     )
     return replace(made, **fields)
@@ -46,6 +49,20 @@ STATUSES = (
     Status("SALE", 4, "Sale", sale=True),
     Status("CALLBK", 5, "Call back", callback=True),
     Status("DISPO", 6, "No disposition given", selectable=False),
+)
+
+INGROUPS = (
+    InGroup("SALESLINE", 1, "Sales"),
+    InGroup("TEST_IN", 2, transfer_to="TEST_IN3"),
+    InGroup("TEST_IN3", 3),
+    InGroup("AGENTDIRECT", 4, "One agent"),
+    InGroup("OLD_IN", 5, active=False),
+)
+
+GROUP_ALIASES = (
+    GroupAlias("DEFAULT", "7275551211"),
+    GroupAlias("TESTING", "7275551211"),
+    GroupAlias("BADALIAS", "123"),
 )
 
 LEADS = (
@@ -61,6 +78,7 @@ def reference() -> list[Record]:
     """Everything that the administrator set up, as records."""
     users = [user(name) for name in AGENTS]
     users[0] = replace(users[0], custom={"three": "876543"})
+    users[1] = replace(users[1], ingroups=("SALESLINE", "TEST_IN3"))
     users += [
         user("api", kind=UserKind.API, rights=frozenset({"agent_api"}), group="ADMIN"),
         user("noapi", kind=UserKind.API, rights=frozenset()),
@@ -76,4 +94,6 @@ def reference() -> list[Record]:
     records += [PhoneSet(phone.extension, phone) for phone in phones]
     records += [CampaignSet(each.name, each) for each in (campaign(), campaign("2000", number=2, wrapup=0))]
     records += [StatusSet(status.code, status) for status in STATUSES]
+    records += [InGroupSet(ingroup.name, ingroup) for ingroup in INGROUPS]
+    records += [GroupAliasSet(alias.name, alias) for alias in GROUP_ALIASES]
     return records

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from agentd.core import records as r
-from agentd.core.model import After, AfterKind, Answer, DialRequest, Lead, SessionState, Token, User
+from agentd.core.model import After, AfterKind, Answer, DialRequest, Lead, MonitorMode, SessionState, Token, User
 from agentd.engine.events import NAMES, SILENT, Event, events_of
 
 LEAD = Lead(7, 101, "NEW", "1", "7275551212", {"vendor_lead_code": "X-1", "id": "not an id"})
@@ -117,6 +117,118 @@ TOLD = [
         "1000",
         {"call_id": 9, "cause": 17, "hung_up_by": "customer", "suggested_status": "B"},
     ),
+    (r.CallHeld(9, "1000", "ivr"), "call.held", "1000", {"call_id": 9, "where": "ivr"}),
+    (r.CallRetrieved(9, "1000", "agent"), "call.retrieved", "1000", {"call_id": 9, "by": "agent"}),
+    (
+        r.ThirdAsked(9, "1000", "leg", "7275551213"),
+        "call.third_party",
+        "1000",
+        {"call_id": 9, "state": "asked", "number": "7275551213", "ingroup": None},
+    ),
+    (
+        r.ThirdAsked(9, "1000", "leg", "", "SALESLINE"),
+        "call.third_party",
+        "1000",
+        {"call_id": 9, "state": "asked", "number": None, "ingroup": "SALESLINE"},
+    ),
+    (r.ThirdAnswered(9, "1000", "leg"), "call.third_party", "1000", {"call_id": 9, "state": "connected"}),
+    (
+        r.ThirdEnded(9, "1000", "leg", 16, "third"),
+        "call.third_party",
+        "1000",
+        {"call_id": 9, "state": "ended", "cause": 16, "hung_up_by": "third"},
+    ),
+    (
+        r.CustomerLeft(9, "1000", 16, "customer"),
+        "call.customer_left",
+        "1000",
+        {"call_id": 9, "cause": 16, "hung_up_by": "customer"},
+    ),
+    (
+        r.CallTransferred(9, "1000", "blind", "7275551213"),
+        "call.transferred",
+        "1000",
+        {"call_id": 9, "how": "blind", "to": "7275551213"},
+    ),
+    (
+        r.CallWaiting(
+            10, "Y1120092425000000007", "SALESLINE", "TESTCAMP", "inbound", LEAD, "7275551212", "1", "leg", "1001", 9
+        ),
+        "call.waiting",
+        "",
+        {
+            "call_id": 10,
+            "key": "Y1120092425000000007",
+            "ingroup": "SALESLINE",
+            "direction": "inbound",
+            "number": "7275551212",
+            "lead_id": 7,
+            "wanted": "1001",
+            "origin": 9,
+        },
+    ),
+    (r.WaitingOffered("leg", 10, "1001"), "call.offered", "", {"call_id": 10, "to": "1001"}),
+    (r.WaitingOffered("leg", 10, ""), "call.offered", "", {"call_id": 10, "to": None}),
+    (
+        r.WaitingEnded("leg", 10, "SALESLINE", "delivered"),
+        "call.waiting_ended",
+        "",
+        {"call_id": 10, "ingroup": "SALESLINE", "reason": "delivered"},
+    ),
+    (
+        r.CallDelivered(10, "1001", 4, "TESTCAMP"),
+        "call.delivered",
+        "1001",
+        {"call_id": 10, "session_id": 4, "campaign": "TESTCAMP"},
+    ),
+    (r.ConsultJoined(9, "1001", "1000", "leg"), "consult.joined", "1001", {"call_id": 9, "owner": "1000"}),
+    (r.ConsultEnded(9, "1001"), "consult.ended", "1001", {"call_id": 9}),
+    (r.DigitsSent(9, "1000", "leg", 4), "call.digits", "1000", {"call_id": 9, "count": 4}),
+    (
+        r.RecordingAsked(5, "leg", "1000", 3, 9, 7, "7275551212", "n", "n.wav", 1.0, "offer", "campaign"),
+        "recording.asked",
+        "1000",
+        {"recording_id": 5, "call_id": 9, "lead_id": 7, "file": "n.wav", "stage": "offer", "by": "campaign"},
+    ),
+    (r.RecordingStarted(5, "1000", 0), "recording.started", "1000", {"recording_id": 5, "call_id": None}),
+    (
+        r.RecordingMuted(5, "1000", 9, muted=True),
+        "recording.muted",
+        "1000",
+        {"recording_id": 5, "call_id": 9, "muted": True},
+    ),
+    (
+        r.RecordingEnded(5, "1000", 9, "n.wav", "hangup"),
+        "recording.ended",
+        "1000",
+        {"recording_id": 5, "call_id": 9, "file": "n.wav", "reason": "hangup"},
+    ),
+    (
+        r.RecordingFailed(5, "1000", 9, "n.wav", "no file"),
+        "recording.failed",
+        "1000",
+        {"recording_id": 5, "call_id": 9, "file": "n.wav", "reason": "no file"},
+    ),
+    (r.RecordingRemoved(5, "n.wav"), "recording.removed", "", {"recording_id": 5, "file": "n.wav"}),
+    (
+        r.MonitorAsked("leg", "1000", 3, "510", MonitorMode.LISTEN, "boss"),
+        "monitor.ringing",
+        "1000",
+        {"phone": "510", "mode": "listen", "by": "boss"},
+    ),
+    (
+        r.MonitorStarted("leg", "1000", 3, "510", MonitorMode.LISTEN, "boss"),
+        "monitor.started",
+        "1000",
+        {"phone": "510", "mode": "listen", "by": "boss"},
+    ),
+    (
+        r.MonitorChanged("leg", "1000", 3, "510", MonitorMode.BARGE, "boss"),
+        "monitor.changed",
+        "1000",
+        {"phone": "510", "mode": "barge", "by": "boss"},
+    ),
+    (r.MonitorEnded("leg", "1000", 3, "510", 16), "monitor.ended", "1000", {"phone": "510", "cause": 16}),
     (r.StatusKept(9, "1000", "SALE"), "call.status", "1000", {"call_id": 9, "status": "SALE"}),
     (
         r.CallDisposed(9, "1000", 7, "SALE", "agent"),

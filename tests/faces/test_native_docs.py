@@ -17,6 +17,8 @@ from agentd.engine.events import NAMES
 PAGE = (Path(__file__).parents[2] / "docs" / "native-api.md").read_text()
 SOURCES = "".join(path.read_text() for path in Path(package.__file__).parent.glob("*.py"))
 
+NUMBERED = {"call": "id", "recording": "id"}
+
 
 def row(status: int) -> str:
     return re.search(rf"^\| {status} \|.*$", PAGE, re.MULTILINE)[0]
@@ -25,7 +27,7 @@ def row(status: int) -> str:
 def test_every_route_is_there_and_no_other() -> None:
     told = set(re.findall(r"^\| `([A-Z]+) (/[^`]*)` \|", PAGE, re.MULTILINE))
     known = {
-        (method, rule.rule.replace("<agent>", "{agent}").replace("<call>", "{id}"))
+        (method, re.sub("<(.*?)>", lambda part: f"{{{NUMBERED.get(part[1], part[1])}}}", rule.rule))
         for rule in NativeApi.app.url_map.iter_rules()
         for method in rule.methods - {"HEAD"}
     }

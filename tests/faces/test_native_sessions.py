@@ -42,6 +42,9 @@ def test_login_answers_with_the_whole_session_once_the_phone_is_in_the_conferenc
         "ingroups": [],
         "lead": None,
         "calls": [],
+        "consulted": None,
+        "recordings": [],
+        "monitors": [],
         "dial_queue": [],
     }
 

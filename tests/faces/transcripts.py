@@ -5,7 +5,7 @@ A file in ``golden/`` holds scenes, each in a house of its own:
     == what the scene shows
     ! a stage direction (see :data:`DIRECTIONS`)
     > the request, with or without its method
-    < the whole answer but its last newline; {now} is the epoch second of the request
+    < the whole answer but its last newline; see :func:`_expected` for what stands in braces
     = what must be true now (see :data:`FACTS`)
 """
 
@@ -14,9 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import parse_qs
 
-from agentd.core.model import Phone, SessionState
-from agentd.core.records import CallDisposed, CallEnded, PhoneSet, StatusReplaced
+from agentd.core.effects import Ring, SendDigits, SendOut
+from agentd.core.model import CallState, Phone, PlaceKind, RecordingRule, SessionState
+from agentd.core.records import CallDisposed, CallEnded, PhoneSet, RecordingStarted, StatusReplaced, UserSet
+from agentd.engine.clock import local_time
 from tests.faces.house import House
 from tests.faces.people import campaign
 from tests.faces.scripted import Fate
@@ -53,6 +56,8 @@ def _campaign(house: House, name: str, *settings: str) -> None:
         key, _, value = setting.partition("=")
         if key == "wrapup":
             changes[key] = WRAPUP[value] if value in WRAPUP else int(value)
+        elif key == "recording":
+            changes[key] = RecordingRule(value)
         else:
             changes[key] = value == "yes" if value in {"yes", "no"} else value
     house.change_campaign(replace(campaign(name), **changes))
@@ -68,6 +73,15 @@ def _take_dial_string(house: House, extension: str) -> None:
 
 def _take_phone(house: House, extension: str) -> None:
     house.change(PhoneSet(extension, None))
+
+
+def _ivr_ends(house: House, agent: str) -> None:
+    """The prompt is over, and the customer comes back by himself."""
+    house.switch.answer(house.call(agent).leg, house.session(agent).conference)
+
+
+def _rights(house: House, name: str, *rights: str) -> None:
+    house.change(UserSet(name, replace(house.state.users[name], rights=frozenset(rights))))
 
 
 DIRECTIONS: dict[str, Callable[..., object]] = {
@@ -92,6 +106,8 @@ DIRECTIONS: dict[str, Callable[..., object]] = {
     "fate": _fate,
     "no-dial-string": _take_dial_string,
     "no-phone": _take_phone,
+    "ivr-ends": _ivr_ends,
+    "rights": _rights,
 }
 
 
@@ -129,12 +145,47 @@ def _rung(house: House, resource: str, times: str = "1") -> None:
     assert house.switch.rung().count(resource) == int(times), house.switch.rung()
 
 
+def _third(house: House, agent: str, number: str) -> None:
+    call = house.call(agent)
+    assert (call.third_number if call.third else "none") == number
+
+
+def _digits(house: House, digits: str) -> None:
+    sent = [effect.digits for effect in house.switch.asked if isinstance(effect, SendDigits)]
+    assert (sent or ["none"])[-1] == digits
+
+
+def _shown(house: House, resource: str, caller_id: str) -> None:
+    """Whose number the one who was rung last saw."""
+    rings = [effect for effect in house.switch.asked if isinstance(effect, Ring | SendOut)]
+    assert (rings[-1].resource, rings[-1].caller_id) == (resource, caller_id)
+
+
+def _recorded(house: House, agent: str, count: str) -> None:
+    running = [each for each in house.state.recordings.values() if each.agent == agent]
+    assert len(running) == int(count)
+
+
+def _line(house: House, ingroup: str, count: str) -> None:
+    waiting = [each for each in house.state.waiting.values() if each.ingroup == ingroup]
+    assert len(waiting) == int(count)
+
+
 FACTS: dict[str, Callable[..., None]] = {
     "state": _state,
     "after": _after,
     "disposed": _disposed,
     "ended": _ended,
     "rung": _rung,
+    "shown": _shown,
+    "call": lambda house, agent, state: _equal(house.call(agent).state, CallState(state)),
+    "customer": lambda house, agent, place: _equal(
+        house.state.legs[house.call(agent).leg].place.kind, PlaceKind(place)
+    ),
+    "third": _third,
+    "digits": _digits,
+    "recorded": _recorded,
+    "line": _line,
     "suggested": lambda house, agent, status: _equal(house.call(agent).suggested_status, status),
     "calls": lambda house, agent, count: _equal(len(house.session(agent).calls), int(count)),
     "waiting": lambda house, agent, *numbers: _equal([each.number for each in house.session(agent).queue], [*numbers]),
@@ -170,7 +221,33 @@ def play(house: House, scene: Scene, path: Callable[[str], str] = lambda target:
 
 def _exchange(house: House, request: str, expected: list[str]) -> None:
     method, _, target = request.rpartition(" ")
-    body = "\n".join(expected).replace("{now}", str(int(house.now))) + "\n"
+    key = _call_key(house, target)
     answer = house.ask(target, method or "GET")
+    body = _expected(house, "\n".join(expected), key if target.startswith("/x5/") else "") + "\n"
     assert answer.text == body, request
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+
+
+def _call_key(house: House, target: str) -> str:
+    """The key of the newest call that the agent had when he was asked about."""
+    session = house.state.sessions.get(parse_qs(target.partition("?")[2]).get("agent_user", ["1000"])[-1])
+    return house.state.calls[session.calls[-1]].key if session and session.calls else ""
+
+
+def _expected(house: House, text: str, key: str) -> str:
+    """Fill in what no transcript can know.
+
+    ``{now}``: the epoch second. ``{|key}``: on the later document's path a bar and the call's key. ``{recording}`` and
+    ``{started}``: id and name of the newest recording, and its start.
+    """
+    text = text.replace("{now}", str(int(house.now))).replace("{|key}", f"|{key}" if key else "")
+    if "{recording}" in text:
+        newest = max(house.state.recordings.values(), key=lambda each: each.id)
+        text = text.replace("{recording}", f"{newest.id}|{newest.name}")
+        [at] = [
+            entry.at
+            for entry in house.journal.entries
+            if isinstance(entry.record, RecordingStarted) and entry.record.recording_id == newest.id
+        ]
+        text = text.replace("{started}", local_time(at).strftime("%Y-%m-%d %H:%M:%S"))
+    return text

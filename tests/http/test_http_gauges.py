@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry
 
+from agentd.core import commands as c
+from agentd.core.model import MonitorMode
 from agentd.http.gauges import Figures, Gauges
 from agentd.http.health import PartState, State
 from tests.faces.house import House
@@ -31,6 +33,9 @@ FIGURES = Figures(
     link_late=0,
     link_handler_errors=0,
     repairs={"legs_ended": 0, "phones_lost": 0},
+    recordings_failed=0,
+    recordings_removed=0,
+    digits_dropped=0,
 )
 
 
@@ -62,7 +67,7 @@ def test_the_page_tells_what_the_parts_have_counted() -> None:
     assert value("agentd_database_behind") is None
     assert value("agentd_journal_full") == 0
     assert value("agentd_repairs_total", {"what": "legs_ended"}) == 0
-    now[0] = Figures(7, 2, True, 4096, 0.5, 30, 1000, 3, 1, {"legs_ended": 4, "phones_lost": 5})
+    now[0] = Figures(7, 2, True, 4096, 0.5, 30, 1000, 3, 1, {"legs_ended": 4, "phones_lost": 5}, 6, 8, 9)
     assert value("agentd_database_behind") == 7
     assert value("agentd_journal_rejects_total") == 2
     assert value("agentd_journal_full") == 1
@@ -74,3 +79,19 @@ def test_the_page_tells_what_the_parts_have_counted() -> None:
     assert value("agentd_link_handler_errors_total") == 1
     assert value("agentd_repairs_total", {"what": "legs_ended"}) == 4
     assert value("agentd_repairs_total", {"what": "phones_lost"}) == 5
+    assert value("agentd_recordings_failed_total") == 6
+    assert value("agentd_recordings_removed_total") == 8
+    assert value("agentd_digits_dropped_total") == 9
+
+
+def test_the_page_tells_of_recordings_and_supervisors() -> None:
+    house, registry = House(), CollectorRegistry()
+    registry.register(Gauges(house.state, Parts(), lambda: FIGURES))
+    value = registry.get_sample_value
+    house.log_in()
+    house.operations.start_recording("1000")
+    assert (value("agentd_recordings"), value("agentd_supervisors")) == (0, 0)
+    house.engine.feed(c.RecordingBegun(1))
+    house.wait_for(house.operations.supervise("1000", "505", MonitorMode.LISTEN, "boss"))
+    house.until(lambda: value("agentd_supervisors") == 1)
+    assert value("agentd_recordings") == 1

@@ -20,6 +20,10 @@ name = "SALES"
 trunk = "PJSIP/{number}@carrier"
 dial_allow = ["\\\\+?[0-9]{7,15}"]
 dial_deny = ["1?900[0-9]{7}", "(00|011).*"]
+park_music = "jazz"
+ivr_prompt = "agentd/ivr-prompt"
+default_ingroup = "SALESLINE"
+recording = "allforce"
 [pause_codes.BREAK]
 code = "BREAK"
 [statuses.SALE]
@@ -85,6 +89,14 @@ def office(tmp_path: Path) -> Office:
         (("user", "add", "ann", "--password", ""), "password: expected"),
         (("user", "add", "ann", "--password", "1234", "--right", "agent api"), "'agent api' is not"),
         (("user", "add", "ann", "--password", "1234", "--full-name", "\x1b[2J"), "full name: expected"),
+        (("user", "add", "ann", "--password", "1234", "--ingroup", "SALES LINE"), "'SALES LINE' is not"),
+        (("ingroup", "add", "SALES LINE"), "name: expected"),
+        (("ingroup", "add", "SALESLINE", "--title", "\x1b[2J"), "title: expected"),
+        (("ingroup", "add", "SALESLINE", "--music", "jazz)\r\n"), "music: expected"),
+        (("ingroup", "add", "SALESLINE", "--transfer-to", "a,b"), "transfer to: expected"),
+        (("alias", "add", "TEST ING", "7275551211"), "name: expected"),
+        (("alias", "add", "TESTING", ""), "caller id: expected"),
+        (("alias", "add", "TESTING", '727"<sip>'), "caller id: expected"),
         (("phone", "add", "5 9;x"), "extension: expected"),
         (("phone", "add", "599", "--dial", "PJSIP/501\r\nAction: Originate"), "dial: expected"),
         (("phone", "add", "599", "--dial", "PJSIP/501&PJSIP/502"), "dial: expected"),
@@ -131,7 +143,7 @@ def _unnumbered(campaign: str) -> list[str]:
     return [line for line in campaign.splitlines() if not line.startswith("number = ")]
 
 
-@pytest.mark.parametrize("kind", ["user", "phone", "campaign"])
+@pytest.mark.parametrize("kind", ["user", "phone", "campaign", "ingroup", "alias"])
 def test_what_is_there_is_replaced_only_when_that_is_said(office: Office, kind: str) -> None:
     first, second = {
         "user": [("ann", "--password", "1234", "--full-name", name) for name in ("Ann", "Bea")],
@@ -139,6 +151,8 @@ def test_what_is_there_is_replaced_only_when_that_is_said(office: Office, kind: 
         "campaign": [
             (office.campaign(text, file),) for file, text in (("1", CAMPAIGN), ("2", f"wrapup = 5\n{CAMPAIGN}"))
         ],
+        "ingroup": [("SALESLINE", "--title", title) for title in ("Sales", "Sale")],
+        "alias": [("TESTING", number) for number in ("7275551211", "+17275551211")],
     }[kind]
     office.do(kind, "add", *first)
     [kept] = office.found(kind)
@@ -171,14 +185,41 @@ def test_a_user_is_changed_in_what_is_said_and_in_nothing_else(office: Office) -
     assert "there is no user bob" in office.refusal("user", "change", "bob", "--active")
 
 
-@pytest.mark.parametrize("kind", ["user", "phone", "campaign"])
+@pytest.mark.parametrize("kind", ["user", "phone", "campaign", "ingroup", "alias"])
 def test_what_is_taken_away_is_gone_and_cannot_be_taken_away_again(office: Office, kind: str) -> None:
-    name = {"user": "ann", "phone": "502", "campaign": "SALES"}[kind]
-    made = {"user": (name, "--password", "1234"), "phone": (name,), "campaign": (office.campaign(CAMPAIGN),)}[kind]
-    office.do(kind, "add", *made)
-    assert office.do(kind, "delete", name) == f"{kind.capitalize()} {name} is gone.\n"
+    name, *more = {
+        "user": ("ann", "--password", "1234"),
+        "phone": ("502",),
+        "campaign": ("SALES",),
+        "ingroup": ("SALESLINE",),
+        "alias": ("TESTING", "7275551211"),
+    }[kind]
+    said = {"ingroup": "in-group", "alias": "group alias"}.get(kind, kind)
+    office.do(kind, "add", *([office.campaign(CAMPAIGN)] if kind == "campaign" else [name, *more]))
+    assert office.do(kind, "delete", name) == f"{said.capitalize()} {name} is gone.\n"
     assert office.found(kind) == []
-    assert f"there is no {kind} {name}" in office.refusal(kind, "delete", name)
+    assert f"there is no {said} {name}" in office.refusal(kind, "delete", name)
+
+
+def test_an_in_group_is_changed_in_what_is_said_and_in_nothing_else(office: Office) -> None:
+    office.do("ingroup", "add", "SALESLINE", "--title", "Sales", "--music", "jazz", "--transfer-to", "TEST_IN")
+    [before] = office.found("ingroup")
+    office.do("ingroup", "change", "SALESLINE", "--inactive", "--music", "")
+    [after] = office.found("ingroup")
+    assert after == {**before, "active": False, "music": ""}
+    assert (after["title"], after["transfer_to"]) == ("Sales", "TEST_IN")
+    assert "music: expected" in office.refusal("ingroup", "change", "SALESLINE", "--music", "a b")
+    assert "there is no in-group OTHER" in office.refusal("ingroup", "change", "OTHER", "--active")
+    assert office.found("ingroup") == [after]
+
+
+def test_a_user_is_given_in_groups_and_has_them_taken_away(office: Office) -> None:
+    office.do("user", "add", "ann", "--password", "1234", "--ingroup", "SALESLINE", "--ingroup", "TEST_IN")
+    assert office.found("user")[0]["ingroups"] == ["SALESLINE", "TEST_IN"]
+    office.do("user", "change", "ann", "--ingroup", "TEST_IN2", "--ingroup", "TEST_IN", "--no-ingroup", "SALESLINE")
+    assert office.found("user")[0]["ingroups"] == ["TEST_IN", "TEST_IN2"]
+    office.do("user", "change", "ann", "--full-name", "Ann")
+    assert office.found("user")[0]["ingroups"] == ["TEST_IN", "TEST_IN2"]
 
 
 def test_a_new_token_can_be_had_as_json(office: Office) -> None:
@@ -201,6 +242,15 @@ def test_a_new_token_can_be_had_as_json(office: Office) -> None:
         ("dial_timeout = -5", "dial_timeout: expected"),
         ("wrapup = -1", "wrapup: expected"),
         ('after_manual = "later"', "after_manual: expected"),
+        ('park_music = "a b"', "park_music: expected"),
+        ('ivr_context = "ivr,s,1"', "ivr_context: expected"),
+        ('ivr_prompt = "../../etc/passwd"', "ivr_prompt: expected"),
+        ('ivr_prompt = "/etc/passwd"', "ivr_prompt: expected"),
+        ('leave_message = "one&two"', "leave_message: expected"),
+        ('leave_message = "' + "a" * 101 + '"', "leave_message: expected"),
+        ('default_ingroup = "SALES LINE"', "default_ingroup: expected"),
+        ('recording = "sometimes"', "recording"),
+        ('recording_format = "mp3"', "recording_format: expected wav or gsm or ulaw or alaw"),
         ('titel = "Sales"', "titel: there is no such key"),
         ('name = "BAD NAME"', "name: expected"),
     ],

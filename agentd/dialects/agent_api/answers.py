@@ -19,6 +19,7 @@ __all__ = [
     "error",
     "no_permission",
     "not_valid",
+    "notice",
     "phrase",
     "success",
     "unknown_function",
@@ -59,6 +60,11 @@ def _line(result: str, reason: str, fields: tuple[str, ...], data: str = "", val
 def success(reason: str, *fields: str, data: str = "", value: str | None = None) -> Line:
     """Done."""
     return _line("SUCCESS", reason, fields, data, value)
+
+
+def notice(reason: str, *fields: str) -> Line:
+    """Told, with nothing done."""
+    return _line("NOTICE", reason, fields)
 
 
 def error(reason: str, *fields: str) -> Line:
@@ -144,7 +150,8 @@ _LEAD_NUMBER = _says("phone number is not valid", "agent", "", "lead_id", "alt_d
 
 def _number_refused(asked: Asked, failed: e.AgentdError) -> Line:
     """The number that was given, or the one that the lead has."""
-    return _LEAD_NUMBER(asked, failed) if asked.get("lead_id") else not_valid(asked)
+    by_lead = asked.function == "external_dial" and asked.get("lead_id")
+    return _LEAD_NUMBER(asked, failed) if by_lead else not_valid(asked)
 
 
 def _already_queued(asked: Asked, failed: e.AgentdError) -> Line:
@@ -152,12 +159,36 @@ def _already_queued(asked: Asked, failed: e.AgentdError) -> Line:
     return error("phone_number is already in this agents manual dial queue", asked.agent, number)
 
 
+def _ingroup_refused(asked: Asked, failed: e.AgentdError) -> Line:
+    """The in-group that was asked for, or the one that DEFAULTINGROUP means here."""
+    ingroup = failed.ingroup if isinstance(failed, e.InGroupUnknown) else asked.get("ingroup_choices")
+    return error("ingroup is not valid", ingroup)
+
+
+def _caller_id_refused(asked: Asked, failed: e.AgentdError) -> Line:
+    caller_id = failed.caller_id if isinstance(failed, e.CallerIdInvalid) else ""
+    return error("caller_id_number from group_alias is not valid", asked.agent, asked.get("group_alias"), caller_id)
+
+
+def _either(otherwise: Phrase, **functions: Phrase) -> Phrase:
+    """What the functions that are named here say in their own words, and the rest otherwise."""
+
+    def phrase(asked: Asked, failed: e.AgentdError) -> Line:
+        return functions.get(asked.function, otherwise)(asked, failed)
+
+    return phrase
+
+
+_NOT_LOGGED_IN = _says("agent_user is not logged in", "agent")
+_NO_LIVE_CALL = _says("agent_user does not have a live call", "agent")
+_NO_LEAD = _says("agent_user does not have a lead on their screen", "agent")
+
 ERRORS: ErrorTable[Phrase] = ErrorTable(
     {
         # Whoever is not there is not logged in: the line does not tell which users exist.
-        e.NotLoggedIn: _says("agent_user is not logged in", "agent"),
-        e.UserUnknown: _says("agent_user is not logged in", "agent"),
-        e.NotAnAgent: _says("agent_user is not logged in", "agent"),
+        e.NotLoggedIn: _NOT_LOGGED_IN,
+        e.UserUnknown: _either(_NOT_LOGGED_IN, transfer_conference=_not_valid),  # whom AGENTDIRECT is to bring
+        e.NotAnAgent: _NOT_LOGGED_IN,
         e.AlreadyReady: _says("{function} agent is not paused", "value", "agent"),
         e.NotPaused: _says("{function} error - agent is not paused", "agent"),
         e.PauseCodeUnknown: _not_valid,
@@ -166,6 +197,18 @@ ERRORS: ErrorTable[Phrase] = ErrorTable(
         e.NoCallToDispose: _not_valid,
         e.CallNotFound: _not_valid,
         e.NumberNotAllowed: _number_refused,
+        e.NumberMissing: _not_valid,
+        e.NoCallInHand: _either(_not_valid, park_call=_NO_LEAD, transfer_conference=_NO_LIVE_CALL),
+        e.NoLiveCall: _either(_not_valid, transfer_conference=_NO_LIVE_CALL),
+        e.CallGone: _either(_not_valid, transfer_conference=_NO_LIVE_CALL, recording=_not_sent),
+        e.NotPossibleNow: _not_valid,
+        e.NoThirdParty: _not_valid,
+        e.DigitsInvalid: _not_valid,
+        e.StageInvalid: _not_valid,
+        e.RecordingOff: _not_valid,
+        e.InGroupUnknown: _ingroup_refused,
+        e.GroupAliasUnknown: _says("group_alias is not valid", "agent", "group_alias"),
+        e.CallerIdInvalid: _caller_id_refused,
         e.ManualDialForbidden: _says("agent_user is not allowed to place manual dial calls", "agent"),
         e.AlreadyQueued: _already_queued,
         e.LeadUnknown: _says("lead_id is not valid", "agent", "lead_id"),
@@ -175,6 +218,7 @@ ERRORS: ErrorTable[Phrase] = ErrorTable(
         **dict.fromkeys(
             (
                 e.AlreadyLoggedIn,
+                e.AnotherCallConnected,
                 e.CallsPerSecond,
                 e.CampaignUnknown,
                 e.DatabaseAway,
@@ -184,15 +228,22 @@ ERRORS: ErrorTable[Phrase] = ErrorTable(
                 e.IdsUsedUp,
                 e.JournalFull,
                 e.LeadOnAnotherScreen,
+                e.LegBusy,
                 e.LoginCancelled,
                 e.NoFreeConference,
+                e.NoIvr,
+                e.NoMessage,
+                e.NotMonitoring,
                 e.NotPermitted,
+                e.NotRecording,
                 e.PbxLinkDown,
                 e.PbxRefused,
                 e.PbxTimeout,
                 e.PhoneFailed,
                 e.PhoneInUse,
                 e.PhoneNotConnected,
+                e.RecordingForced,
+                e.ThirdPartyPresent,
                 e.TooManyCalls,
                 e.TooManySessions,
             ),

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from agentd.dialects.agent_api.words import CONTROL, SOURCE_LENGTH
 from agentd.http.kit import BadParameter, Params
 
-__all__ = ["Asked"]
+__all__ = ["PATHS", "Asked"]
+
+PATHS = ("agc/api.php", "x5/api/agent.php")
+"""Where the API is served. The second is the later document's, with some more in its answers."""
 
 
 @dataclass(slots=True)
@@ -16,7 +19,7 @@ class Asked:
 
     ``agent`` is whom it is about: ``agent_user`` as given, until ``alt_user`` is looked up. ``usable`` is False
     when any parameter could not be read or has control characters in it; what could not be read is empty here.
-    ``let_in`` is set when user and password were found good.
+    ``path`` is one of :data:`PATHS` with a leading slash. ``let_in`` is set when user and password were found good.
     """
 
     function: str
@@ -48,6 +51,11 @@ class Asked:
             path=path,
             params=params,
         )
+
+    @property
+    def newer(self) -> bool:
+        """Whether the answer is as the later document prints it."""
+        return self.path == f"/{PATHS[1]}"
 
     def get(self, name: str) -> str:
         """One of the other parameters; empty where it was not given."""

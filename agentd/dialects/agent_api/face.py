@@ -19,6 +19,7 @@ from agentd.dialects.agent_api.answers import (
 )
 from agentd.dialects.agent_api.asked import Asked
 from agentd.dialects.agent_api.functions import FUNCTIONS
+from agentd.dialects.agent_api.here import Here
 from agentd.dialects.agent_api.settings import AgentApiSettings
 from agentd.dialects.agent_api.words import USER, Word
 from agentd.engine.access import Access, PasswordRefused, may_use, user_by_custom_three
@@ -55,6 +56,7 @@ class AgentApi:
         self._operations = operations
         self._access = access
         self._settings = settings or AgentApiSettings()
+        self._here = Here(operations, self._settings)
         self._metrics = metrics
         self._strangers: TokenBucket[str] = TokenBucket(self._settings.stranger_rate, self._settings.stranger_rows)
 
@@ -75,7 +77,7 @@ class AgentApi:
         if asked.let_in or self._strangers.take(address_key(asked.address), started).allowed:
             self._log(asked, line, seconds)
         if self._metrics is not None:
-            result = "done" if line.result == "SUCCESS" else "refused"
+            result = "refused" if line.result == "ERROR" else "done"
             self._metrics.done(FACE, asked.function, result, max(0.0, seconds))
         return line
 
@@ -102,7 +104,7 @@ class AgentApi:
             return no_permission(asked, user.group)
         asked.agent = self._agent(asked)
         try:
-            return await function.perform(asked, self._operations)
+            return await function.perform(asked, self._here)
         except AgentdError as failed:
             return phrase(asked, failed)
 
@@ -132,7 +134,7 @@ class AgentApi:
             user="" if anonymous else clean(asked.user)[:20],
             function=clean(asked.function)[:20],
             agent_user="" if anonymous else clean(asked.agent)[:20],
-            value="" if anonymous else clean(asked.value if line.value is None else line.value)[:255],
+            value="" if anonymous else clean(_logged_value(asked, line))[:255],
             result=line.result,
             result_reason=line.reason[:255],
             source=clean(asked.source),
@@ -140,3 +142,10 @@ class AgentApi:
             fields={"address": asked.address, "path": asked.path, "run_time": f"{seconds:.6f}"},
         )
         self._operations.log_api_call(record)
+
+
+def _logged_value(asked: Asked, line: Line) -> str:
+    function = FUNCTIONS.get(asked.function)
+    if function is not None and function.hides:
+        return "x" * len(asked.value)
+    return asked.value if line.value is None else line.value

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from agentd.dialects.agent_api import in_hand, recordings
 from agentd.dialects.agent_api.answers import Line, Refused, error, success
 from agentd.dialects.agent_api.asked import Asked
+from agentd.dialects.agent_api.here import Here
 from agentd.dialects.agent_api.words import USER, Word
 from agentd.engine.access import require_manual_dial
-from agentd.engine.operations import Operations
 
 __all__ = ["FUNCTIONS", "Function"]
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function: ``value`` and ``reads`` say what its parameters may be, ``perform`` does it."""
+    """One function: ``value`` and ``reads`` say what its parameters may be, ``perform`` does it.
 
-    perform: Callable[[Asked, Operations], Awaitable[Line]]
+    ``hides``: the API log shows how long the value was, and not what it was.
+    """
+
+    perform: Callable[[Asked, Here], Awaitable[Line]]
     value: Word
     reads: Mapping[str, Word] = field(default_factory=dict)
     also: Callable[[Asked], bool] = lambda _asked: True
+    hides: bool = False
 
     def accepts(self, asked: Asked) -> bool:
         """Whether the parameters are such as the function takes (what they name need not exist)."""
@@ -42,68 +47,68 @@ def _names_agent(asked: Asked) -> bool:
     return by_agent and _ALT_USER.allows(asked.alt_user) and (bool(asked.agent) or len(asked.alt_user) > 1)
 
 
-def _epoch(operations: Operations) -> str:
-    return str(int(operations.now))
+def _epoch(here: Here) -> str:
+    return str(int(here.operations.now))
 
 
 # --- state ---------------------------------------------------------------------------------------------------
 
 
-async def _external_pause(asked: Asked, operations: Operations) -> Line:
+async def _external_pause(asked: Asked, here: Here) -> Line:
     """Pause now or after the call; resume."""
-    epoch = _epoch(operations)
+    epoch = _epoch(here)
     if asked.value == "PAUSE":
-        await operations.pause(asked.agent)
+        await here.operations.pause(asked.agent)
     else:
-        await operations.resume(asked.agent, strict=True)
+        await here.operations.resume(asked.agent, strict=True)
     return success("external_pause function set", asked.value, epoch, asked.agent, data=epoch)
 
 
-async def _pause_code(asked: Asked, operations: Operations) -> Line:
+async def _pause_code(asked: Asked, here: Here) -> Line:
     """Say why the agent is paused."""
-    epoch = _epoch(operations)
-    await operations.set_pause_code(asked.agent, asked.value)
+    epoch = _epoch(here)
+    await here.operations.set_pause_code(asked.agent, asked.value)
     return success("pause_code function sent", asked.agent, data=epoch)
 
 
-async def _logout(asked: Asked, operations: Operations) -> Line:
+async def _logout(asked: Asked, here: Here) -> Line:
     """Log out now or after the call."""
-    epoch = _epoch(operations)
-    await operations.log_out(asked.agent)
+    epoch = _epoch(here)
+    await here.operations.log_out(asked.agent)
     return success("logout function set", asked.value, epoch, asked.agent, data=epoch)
 
 
-async def _call_agent(asked: Asked, operations: Operations) -> Line:
+async def _call_agent(asked: Asked, here: Here) -> Line:
     """Ring the agent's phone again."""
-    epoch = _epoch(operations)
-    await operations.call_agent(asked.agent)
+    epoch = _epoch(here)
+    await here.operations.call_agent(asked.agent)
     return success("call_agent function sent", asked.agent, data=epoch)
 
 
 # --- calls ---------------------------------------------------------------------------------------------------
 
 
-async def _external_hangup(asked: Asked, operations: Operations) -> Line:
+async def _external_hangup(asked: Asked, here: Here) -> Line:
     """End the customer's call."""
-    await operations.hang_up(asked.agent)
+    await here.operations.hang_up(asked.agent)
     return success("external_hangup function set", asked.value, asked.agent)
 
 
-async def _external_status(asked: Asked, operations: Operations) -> Line:
+async def _external_status(asked: Asked, here: Here) -> Line:
     """Give the call its status."""
-    await operations.dispose(asked.agent, asked.value)
+    await here.operations.dispose(asked.agent, asked.value)
     code = asked.get("qm_dispo_code")
     value = f"{asked.value}!!!!{code}" if code else asked.value
     return success("external_status function set", value, asked.agent, value=value)
 
 
-async def _external_dial(asked: Asked, operations: Operations) -> Line:
+async def _external_dial(asked: Asked, here: Here) -> Line:
     """Dial a number or a lead by hand."""
-    epoch = _epoch(operations)
-    require_manual_dial(operations.state, asked.agent)
+    epoch = _epoch(here)
+    require_manual_dial(here.operations.state, asked.agent)
     _refuse_what_is_not_there(asked)
     lead_id, given = asked.get("lead_id"), asked.get
-    dialled = await operations.dial(
+    dialled = await here.operations.dial(
         asked.agent,
         asked.value,
         phone_code=given("phone_code"),
@@ -129,7 +134,7 @@ async def _external_dial(asked: Asked, operations: Operations) -> Line:
 
 
 def _refuse_what_is_not_there(asked: Asked) -> None:
-    """No group alias and no activity of another system exists."""
+    """A dial knows no group alias, and there is no activity of another system."""
     alias = asked.get("group_alias")
     if alias:
         raise Refused(error("group_alias is not valid", asked.agent, alias))
@@ -180,6 +185,22 @@ FUNCTIONS: dict[str, Function] = {
         },
     ),
     "logout": Function(_logout, Word("LOGOUT")),
+    "park_call": Function(in_hand.park_call, Word("|".join(in_hand.PARKING))),
     "pause_code": Function(_pause_code, Word(f"{_NAME}+", 6)),
+    "recording": Function(recordings.recording, Word("START|STOP|STATUS"), also=recordings.stage_is_usable),
+    # Silence alone is no digit: the documents show QQ as the value that is not valid. Digits may be a card's number.
+    "send_dtmf": Function(in_hand.send_dtmf, Word("(?=.*[^Q])[0-9A-DPSQ*#]+", 100), hides=True),
+    "transfer_conference": Function(
+        in_hand.transfer_conference,
+        Word(f"{_NAME}{{8,}}", 120),
+        {
+            "phone_number": Word("[-+().*#/_ 0-9A-Za-z]*", 40),
+            "ingroup_choices": Word("[-_ 0-9A-Za-z]*", 255),
+            "consultative": Word("(YES|NO)?"),
+            "dial_override": Word("(YES|NO)?"),
+            "group_alias": Word(f"{_NAME}*", 30),
+        },
+        in_hand.transfer_is_whole,
+    ),
 }
 """By name; case matters, as in the original."""

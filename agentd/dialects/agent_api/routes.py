@@ -18,16 +18,13 @@ from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET
 
 from agentd.dialects.agent_api.answers import Line
-from agentd.dialects.agent_api.asked import Asked
+from agentd.dialects.agent_api.asked import PATHS, Asked
 from agentd.dialects.agent_api.face import AgentApi
 from agentd.http import kit
 from agentd.http.request import Request
 from agentd.http.site import Missing
 
 __all__ = ["PATHS", "AgentApiPage", "pages"]
-
-PATHS = ("agc/api.php", "x5/api/agent.php")
-"""Where the API is served; what is different between the two documents is in the answers."""
 
 _POSITIVE = re.compile(r"\s*\+?0*[1-9]")
 _CLOSE = {"es": "Cerrar esta ventana"}
@@ -37,9 +34,10 @@ _LINK_POLICY = b"default-src 'none'; script-src 'unsafe-inline'"
 class AgentApiPage(Resource):
     """One URL of the agent API. GET and POST alike; nothing else, since every request may do something."""
 
-    def __init__(self, api: AgentApi) -> None:
+    def __init__(self, api: AgentApi, path: str) -> None:
         super().__init__()
         self._api = api
+        self._path = path
 
     def getChild(self, path: bytes, request: Request) -> Resource:  # noqa: ARG002
         """There is nothing below it."""
@@ -50,7 +48,7 @@ class AgentApiPage(Resource):
         if request.method not in {b"GET", b"POST"}:
             raise UnsupportedMethod((b"GET", b"POST"))
         address = kit.client_address(request).address
-        asked = Asked.of(kit.Params.of(request), address, request.path.decode("latin-1"))
+        asked = Asked.of(kit.Params.of(request), address, f"/{self._path}")
         client = _Client(request)
         answer = Deferred.fromCoroutine(self._api.answer(asked))
         answer.addCallback(client.send, asked).addErrback(client.failed)
@@ -91,4 +89,4 @@ def _page(request: Request, line: Line, asked: Asked) -> bytes:
 
 def pages(api: AgentApi) -> dict[str, IResource]:
     """Give a resource for each path below the root."""
-    return {path: AgentApiPage(api) for path in PATHS}
+    return {path: AgentApiPage(api, path) for path in PATHS}

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from klein import Klein
 from twisted.internet.defer import Deferred
 from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource
 
-from agentd.dialects.native.bodies import CallBody, DispositionBody, LoginBody, Nothing, StateBody
+from agentd.core.errors import AnotherCallConnected
+from agentd.core.model import MonitorMode
+from agentd.dialects.native.bodies import (
+    CallBody,
+    ConnectBody,
+    DispositionBody,
+    DtmfBody,
+    LoginBody,
+    MonitorBody,
+    MuteBody,
+    Nothing,
+    ParkBody,
+    RecordingBody,
+    StateBody,
+    ThirdPartyBody,
+)
 from agentd.dialects.native.callers import Scope
 from agentd.dialects.native.door import FACE, Ask, Door, Limits, TokenOf, acts, looks
 from agentd.dialects.native.etags import etag, is_known
 from agentd.dialects.native.problems import phrase
+from agentd.dialects.native.recordings import FILTERS, RecordingLog
 from agentd.dialects.native.replies import Refused, Reply, send
 from agentd.dialects.native.stream import EventFeed
+from agentd.dialects.native.transfers import TRANSFER, Transfer
 from agentd.dialects.native.words import Words, where
 from agentd.engine.bus import Bus
 from agentd.engine.engine import Engine
 from agentd.engine.operations import Operations
-from agentd.http.kit import install_errors
+from agentd.http.kit import Files, install_errors
 from agentd.http.metrics import VerbMetrics
 from agentd.http.sse import Streams
 
@@ -37,6 +55,25 @@ VERBS = (
     "call",
     "hang_up",
     "dispose",
+    "hold",
+    "park",
+    "retrieve",
+    "call_third_party",
+    "drop_third_party",
+    "transfer",
+    "connect",
+    "send_dtmf",
+    "start_recording",
+    "running_recordings",
+    "mute_recordings",
+    "stop_recordings",
+    "mute_recording",
+    "stop_recording",
+    "recordings",
+    "recording",
+    "recording_audio",
+    "monitor",
+    "end_monitor",
 )
 """What the metrics count by, in the face :data:`agentd.dialects.native.door.FACE`."""
 
@@ -44,7 +81,7 @@ EVENT_FILTERS = ("agent", "types", "last_event_id")
 
 
 class NativeApi:
-    """Served at ``/api/v1``. ``token_of`` is ``Access.token``."""
+    """Served at ``/api/v1``. ``token_of`` is ``Access.token``; ``recordings`` the folder that Asterisk records into."""
 
     app = Klein()
 
@@ -55,6 +92,7 @@ class NativeApi:
         bus: Bus,
         streams: Streams,
         token_of: TokenOf,
+        recordings: Files,
         limits: Limits | None = None,
         metrics: VerbMetrics | None = None,
     ) -> None:
@@ -66,6 +104,7 @@ class NativeApi:
             "ready": lambda agent, _code: operations.resume(agent),
             "mission": lambda agent, _code: operations.mission(agent),
         }
+        self._log = RecordingLog(operations, recordings)
         self._feed = EventFeed(operations, bus, streams, token_of)
 
     def resource(self) -> IResource:
@@ -123,8 +162,9 @@ class NativeApi:
     @app.route("/sessions/<agent>/calls", methods=["POST"])
     @acts(Scope.CALLS, CallBody)
     def dial(self, ask: Ask[CallBody]) -> Deferred[Reply]:
-        """Dial a number or a lead, now (201) or after the call (202)."""
-        done = self._operations.dial(ask.agent, source=FACE, **ask.body.wanted())
+        """Dial a number or a lead: now, also beside calls that are held (201), or after the call (202)."""
+        dial = partial(self._operations.dial, ask.agent, source=FACE, **ask.body.wanted())
+        done = dial(beside=True).addErrback(lambda failure: failure.trap(AnotherCallConnected) and dial())
         return done.addCallback(lambda dialled: self._words.dialled(ask.agent, dialled))
 
     @app.route("/sessions/<agent>/calls/<call>", methods=["GET"])
@@ -145,6 +185,142 @@ class NativeApi:
     def dispose(self, ask: Ask[DispositionBody]) -> Deferred[Reply]:
         """Give the call its status; answered when that is on the disk."""
         done = self._operations.dispose(ask.agent, ask.body.status, ask.call_id)
+        return done.addCallback(lambda _: self._words.session(ask.agent))
+
+    # --- calls in hand ---------------------------------------------------------------------------------------
+
+    @app.route("/sessions/<agent>/calls/<call>/hold", methods=["POST"])
+    @acts(Scope.CALLS, Nothing)
+    def hold(self, ask: Ask[Nothing]) -> Deferred[Reply]:
+        """Let the customer hear music."""
+        done = self._operations.hold(ask.agent, ask.call_id)
+        return done.addCallback(lambda _: self._words.session(ask.agent))
+
+    @app.route("/sessions/<agent>/calls/<call>/park", methods=["POST"])
+    @acts(Scope.CALLS, ParkBody)
+    def park(self, ask: Ask[ParkBody]) -> Deferred[Reply]:
+        """Let the customer hear music, or the campaign's prompt."""
+        done = self._operations.hold(ask.agent, ask.call_id, ivr=ask.body.where == "ivr")
+        return done.addCallback(lambda _: self._words.session(ask.agent))
+
+    @app.route("/sessions/<agent>/calls/<call>/retrieve", methods=["POST"])
+    @acts(Scope.CALLS, Nothing)
+    def retrieve(self, ask: Ask[Nothing]) -> Deferred[Reply]:
+        """Bring the customer back."""
+        done = self._operations.retrieve(ask.agent, ask.call_id)
+        return done.addCallback(lambda _: self._words.session(ask.agent))
+
+    @app.route("/sessions/<agent>/calls/<call>/third-party", methods=["POST"])
+    @acts(Scope.CALLS, ThirdPartyBody)
+    def call_third_party(self, ask: Ask[ThirdPartyBody]) -> Deferred[Reply]:
+        """Call a third party, or another agent, into the conference; answered when Asterisk has the channel."""
+        done = self._operations.dial_third(ask.agent, call_id=ask.call_id, **ask.body.wanted())
+        return done.addCallback(lambda done: self._words.transferred(ask.agent, done, 201))
+
+    @app.route("/sessions/<agent>/calls/<call>/third-party", methods=["DELETE"])
+    @acts(Scope.CALLS, Nothing, "both")
+    def drop_third_party(self, ask: Ask[Nothing]) -> Deferred[Reply]:
+        """End the third party's leg, or both his and the customer's."""
+        done = self._operations.hang_up_third(ask.agent, both=ask.query.flag("both"), call_id=ask.call_id)
+        return done.addCallback(lambda done: self._words.transferred(ask.agent, done))
+
+    @app.route("/sessions/<agent>/calls/<call>/transfer", methods=["POST"])
+    @acts(Scope.CALLS, TRANSFER)
+    def transfer(self, ask: Ask[Transfer]) -> Deferred[Reply]:
+        """Let the customer go on without the agent."""
+        done = ask.body.begin(self._operations, ask.agent, ask.call_id)
+        return done.addCallback(lambda done: self._words.transferred(ask.agent, done))
+
+    @app.route("/sessions/<agent>/calls/<call>/connect", methods=["POST"])
+    @acts(Scope.CALLS, ConnectBody)
+    def connect(self, ask: Ask[ConnectBody]) -> Deferred[Reply]:
+        """Let the customers of two calls go on together without the agent."""
+        done = self._operations.connect(ask.agent, self._words.call_id(ask.agent, ask.call_id), ask.body.other)
+        return done.addCallback(lambda _: self._words.session(ask.agent))
+
+    @app.route("/sessions/<agent>/calls/<call>/dtmf", methods=["POST"])
+    @acts(Scope.CALLS, DtmfBody)
+    def send_dtmf(self, ask: Ask[DtmfBody]) -> Deferred[Reply]:
+        """Send digits to the customer; answered when they are in line (202)."""
+        done = self._operations.send_digits(ask.agent, ask.body.digits, ask.call_id)
+        return done.addCallback(lambda _: self._words.session(ask.agent, 202))
+
+    # --- recordings ------------------------------------------------------------------------------------------
+
+    @app.route("/sessions/<agent>/recordings", methods=["POST"])
+    @acts(Scope.CALLS, RecordingBody)
+    def start_recording(self, ask: Ask[RecordingBody]) -> Deferred[Reply]:
+        """Begin a recording; answered when Asterisk records."""
+        done = self._operations.start_recording(ask.agent, ask.body.stage, ask.body.call_id)
+        return done.addCallback(lambda recording_id: self._words.recording(ask.agent, recording_id))
+
+    @app.route("/sessions/<agent>/recordings", methods=["GET"])
+    @looks(Scope.CALLS)
+    def running_recordings(self, ask: Ask[Nothing]) -> Reply:
+        """The recordings that are running."""
+        return self._words.running(ask.agent)
+
+    @app.route("/sessions/<agent>/recordings", methods=["PATCH"])
+    @acts(Scope.CALLS, MuteBody)
+    def mute_recordings(self, ask: Ask[MuteBody]) -> Deferred[Reply]:
+        """Let all of them go on in silence, or with sound again."""
+        done = self._operations.mute_recordings(ask.agent, muted=ask.body.muted)
+        return done.addCallback(lambda ids: self._words.recordings(ask.agent, ids))
+
+    @app.route("/sessions/<agent>/recordings", methods=["DELETE"])
+    @acts(Scope.CALLS, Nothing)
+    def stop_recordings(self, ask: Ask[Nothing]) -> Deferred[Reply]:
+        """End all of them."""
+        done = self._operations.stop_recordings(ask.agent)
+        return done.addCallback(lambda ids: self._words.recordings(ask.agent, ids))
+
+    @app.route("/sessions/<agent>/recordings/<recording>", methods=["PATCH"])
+    @acts(Scope.CALLS, MuteBody)
+    def mute_recording(self, ask: Ask[MuteBody]) -> Deferred[Reply]:
+        """Let one of them go on in silence, or with sound again."""
+        done = self._operations.mute_recordings(ask.agent, muted=ask.body.muted, recording_id=ask.recording_id)
+        return done.addCallback(lambda ids: self._words.recordings(ask.agent, ids))
+
+    @app.route("/sessions/<agent>/recordings/<recording>", methods=["DELETE"])
+    @acts(Scope.CALLS, Nothing)
+    def stop_recording(self, ask: Ask[Nothing]) -> Deferred[Reply]:
+        """End one of them."""
+        done = self._operations.stop_recordings(ask.agent, recording_id=ask.recording_id)
+        return done.addCallback(lambda ids: self._words.recordings(ask.agent, ids))
+
+    @app.route("/recordings", methods=["GET"])
+    @looks(Scope.RECORDINGS, *FILTERS)
+    def recordings(self, ask: Ask[Nothing]) -> Deferred[Reply]:
+        """The recording log, a page at a time."""
+        return self._log.page(ask)
+
+    @app.route("/recordings/<recording>", methods=["GET"])
+    @looks(Scope.RECORDINGS)
+    def recording(self, ask: Ask[Nothing]) -> Deferred[Reply]:
+        """One row of it."""
+        return self._log.one(ask)
+
+    @app.route("/recordings/<recording>/audio", methods=["GET"])
+    @looks(Scope.RECORDINGS)
+    def recording_audio(self, ask: Ask[Nothing]) -> Deferred[Reply]:
+        """The sound, or the part of it that Range asks for."""
+        return self._log.audio(ask)
+
+    # --- supervisors -----------------------------------------------------------------------------------------
+
+    @app.route("/sessions/<agent>/monitor", methods=["POST"])
+    @acts(Scope.SUPERVISE, MonitorBody)
+    def monitor(self, ask: Ask[MonitorBody]) -> Deferred[Reply]:
+        """Ring a supervisor's phone (202), or change what he does (200)."""
+        phone, mode = ask.body.phone, MonitorMode(ask.body.mode)
+        done = self._operations.supervise(ask.agent, phone, mode, ask.caller.name)
+        return done.addCallback(lambda _: self._words.monitor(ask.agent, phone))
+
+    @app.route("/sessions/<agent>/monitor/<phone>", methods=["DELETE"])
+    @acts(Scope.SUPERVISE, Nothing)
+    def end_monitor(self, ask: Ask[Nothing]) -> Deferred[Reply]:
+        """Let a supervisor's phone go."""
+        done = self._operations.end_supervision(ask.agent, ask.where["phone"])
         return done.addCallback(lambda _: self._words.session(ask.agent))
 
     # --- events ----------------------------------------------------------------------------------------------

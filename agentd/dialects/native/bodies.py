@@ -12,16 +12,35 @@ import msgspec
 from msgspec import Meta, Struct
 from twisted.web.iweb import IRequest
 
+from agentd.core.lines import AGENT_DIRECT
 from agentd.dialects.native.replies import Refused, Reply, problem
 from agentd.http.kit import whole_body
 
-__all__ = ["CallBody", "DispositionBody", "LoginBody", "Nothing", "StateBody", "body_of"]
+__all__ = [
+    "CallBody",
+    "ConnectBody",
+    "DispositionBody",
+    "DtmfBody",
+    "LoginBody",
+    "MonitorBody",
+    "MuteBody",
+    "Name",
+    "Nothing",
+    "Number",
+    "OptionalName",
+    "ParkBody",
+    "RecordingBody",
+    "StateBody",
+    "ThirdPartyBody",
+    "body_of",
+]
 
 Name = Annotated[str, Meta(min_length=1, max_length=40)]
+OptionalName = Annotated[str, Meta(max_length=40)]
 Number = Annotated[str, Meta(min_length=1, max_length=40)]
 Digits = Annotated[str, Meta(pattern=r"\A[0-9]{0,12}\Z")]
 Code = Annotated[str, Meta(min_length=1, max_length=6)]
-LeadId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 Body = TypeVar("Body")
 
@@ -35,7 +54,7 @@ class LoginBody(Struct, frozen=True, forbid_unknown_fields=True):
 
     agent: Name
     phone: Name
-    campaign: Annotated[str, Meta(max_length=40)] = ""
+    campaign: OptionalName = ""
 
 
 class StateBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +72,7 @@ class CallBody(Struct, frozen=True, forbid_unknown_fields=True):
     """A number or a lead to dial."""
 
     number: Number | None = None
-    lead_id: LeadId | None = None
+    lead_id: Id | None = None
     phone_code: Digits = ""
     search: bool = False
     dial_prefix: Digits | None = None
@@ -77,6 +96,82 @@ class DispositionBody(Struct, frozen=True, forbid_unknown_fields=True):
     """The call's status."""
 
     status: Code
+
+
+# --- calls in hand -------------------------------------------------------------------------------------------
+
+
+class ParkBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the customer is to hear."""
+
+    where: Literal["music", "ivr"] = "music"
+
+
+class ThirdPartyBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A number to call into the conference; or an in-group that an agent is asked of, or the one agent who is."""
+
+    number: Number | None = None
+    ingroup: Name | None = None
+    agent: Name | None = None
+    hold: bool = False
+    exactly: bool = False
+    group_alias: OptionalName = ""
+
+    def __post_init__(self) -> None:
+        if (self.number is None) == (self.ingroup is None and self.agent is None):
+            raise ValueError("A `number`, or an `ingroup` or an `agent` is needed, not both")
+        if self.agent and self.ingroup not in {None, AGENT_DIRECT}:
+            raise ValueError(f"An `agent` goes with the `ingroup` {AGENT_DIRECT}, or alone")
+        if self.exactly and self.number is None:
+            raise ValueError("`exactly` goes with a `number` only")
+
+    def wanted(self) -> dict[str, Any]:
+        """The arguments of ``Operations.dial_third``."""
+        return {
+            "number": self.number or self.agent or "",
+            "ingroup": self.ingroup or (AGENT_DIRECT if self.agent else ""),
+            "hold": self.hold,
+            "exactly": self.exactly,
+            "group_alias": self.group_alias,
+        }
+
+
+class ConnectBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The other of two calls."""
+
+    other: Id
+
+
+class DtmfBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the customer is to hear. Which digits are good is the core's to say."""
+
+    digits: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+# --- recordings and supervisors ------------------------------------------------------------------------------
+
+
+class RecordingBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A recording that is to begin. ``stage`` ends its file's name."""
+
+    stage: Annotated[str, Meta(max_length=14)] = ""
+    call_id: Id | None = None
+
+
+class MuteBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a recording is to go on in silence."""
+
+    muted: bool
+
+
+class MonitorBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """A supervisor's phone, and what he wants to do."""
+
+    phone: Name
+    mode: Literal["listen", "whisper", "barge"]
+
+
+# --- reading -------------------------------------------------------------------------------------------------
 
 
 MAX_ECHO = 200  # characters of a field's name that are given back

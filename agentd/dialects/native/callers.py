@@ -58,6 +58,11 @@ class Caller:
         return most & self.token.scopes if self.token.scopes else most
 
     @property
+    def name(self) -> str:
+        """Who it is, for the records: the token's user, or its own name where it has none."""
+        return self.token.user or self.token.name
+
+    @property
     def only_agent(self) -> str | None:
         """The one agent whose session it reaches; None where it reaches all."""
         return self.token.user if self.token.role == Role.AGENT else None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial, wraps
@@ -16,15 +16,15 @@ from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
 
-from agentd.core.errors import AgentdError, CallNotFound, Draining
+from agentd.core.errors import AgentdError, CallNotFound, Draining, NotRecording
 from agentd.core.model import Token
 from agentd.dialects.native.bodies import Nothing, body_of
 from agentd.dialects.native.callers import Caller, Scope
 from agentd.dialects.native.etags import require_match
 from agentd.dialects.native.once import Once, key_of
 from agentd.dialects.native.problems import problem_of
-from agentd.dialects.native.queries import Query
-from agentd.dialects.native.replies import Refused, Reply, problem, send
+from agentd.dialects.native.queries import Query, id_of
+from agentd.dialects.native.replies import Refused, Reply, begin, problem
 from agentd.dialects.native.words import Words
 from agentd.engine.engine import Engine
 from agentd.engine.limits import Allowance, TokenBucket
@@ -63,16 +63,26 @@ class Ask(Generic[Body]):
     query: Query
     body: Body
     agent: str
-    call: str
+    where: Mapping[str, str]
+    """The parts of the URL's path that the route names."""
 
     @property
     def call_id(self) -> int | None:
         """The call that the URL names, None for ``current``. Raises CallNotFound."""
-        if self.call in {"", "current"}:
+        if self.where["call"] == "current":
             return None
-        if not (self.call.isascii() and self.call.isdigit() and len(self.call) <= 18):
+        call_id = id_of(self.where["call"])
+        if call_id is None:
             raise CallNotFound(f"{self.agent} has no such call")
-        return int(self.call)
+        return call_id
+
+    @property
+    def recording_id(self) -> int:
+        """The running recording that the URL names. Raises NotRecording."""
+        recording_id = id_of(self.where["recording"])
+        if recording_id is None:
+            raise NotRecording(f"{self.agent} has no such recording running")
+        return recording_id
 
 
 class HasDoor(Protocol):
@@ -83,7 +93,7 @@ class HasDoor(Protocol):
 
 Work = Callable[[Ask[Body]], "Deferred[Reply] | Reply"]
 Handler = Callable[[Api, Ask[Body]], "Deferred[Reply] | Reply"]
-Route = Callable[Concatenate[Api, IRequest, ...], "Deferred[bytes]"]
+Route = Callable[Concatenate[Api, IRequest, ...], "Deferred[bytes | None]"]
 
 
 class Door:
@@ -156,7 +166,7 @@ class Door:
         if agent:
             caller.require_agent(agent)
             _note(request, "agent", agent)
-        return Ask(request, caller, query, body, agent, where.get("call", ""))
+        return Ask(request, caller, query, body, agent, where)
 
     # --- carrying out ----------------------------------------------------------------------------------------
 
@@ -232,7 +242,7 @@ def _route(
 ) -> Callable[[Handler[Api, Body]], Route[Api]]:
     def decorate(handler: Handler[Api, Body]) -> Route[Api]:
         @wraps(handler)
-        def run(api: Api, request: IRequest, /, **where: str) -> Deferred[bytes]:
+        def run(api: Api, request: IRequest, /, **where: str) -> Deferred[bytes | None]:
             began = api.door.clock.monotonic()
             try:
                 ask = api.door.ask(request, scope, kind, known, where)
@@ -240,7 +250,7 @@ def _route(
             except Refused as refused:
                 answered = succeed(refused.answer)
             answered.addCallback(api.door.counted, handler.__name__, began)
-            return shield(answered).addCallback(partial(send, request))
+            return shield(answered).addCallback(partial(begin, request))
 
         return run
 
@@ -254,10 +264,15 @@ def _note(request: IRequest, name: str, value: str) -> None:
 
 
 def _fingerprint(ask: Ask[Any]) -> str:
-    """The same for the same request: method, path, parameters and body, however they were written."""
+    """The same for the same request: method, path, parameters and body, however they were written.
+
+    It is kept in the journal, and a body may have a card's digits, which a bare digest would give away to whoever
+    tries them all: so it is keyed with the token, of which the journal has a digest alone.
+    """
     request = ask.request
+    key = (bearer_token(request) or "").encode()
     parts = (request.method, request.uri.partition(b"?")[0], str(ask.query).encode(), msgspec.json.encode(ask.body))
-    return hashlib.sha256(b"\n".join(parts)).hexdigest()
+    return hmac.digest(key, b"\n".join(parts), "sha256").hex()
 
 
 def _too_often(allowance: Allowance) -> Reply:

@@ -22,6 +22,8 @@ STATUSES: ErrorTable[int] = ErrorTable(
         e.ManualDialForbidden: 403,
         e.NotLoggedIn: 404,
         e.CallNotFound: 404,
+        e.NotRecording: 404,
+        e.NotMonitoring: 404,
         e.AlreadyLoggedIn: 409,
         e.LoginCancelled: 409,
         e.PhoneInUse: 409,
@@ -33,6 +35,13 @@ STATUSES: ErrorTable[int] = ErrorTable(
         e.NoCallToDispose: 409,
         e.LeadOnAnotherScreen: 409,
         e.AlreadyQueued: 409,
+        e.NoCallInHand: 409,
+        e.NoLiveCall: 409,
+        e.NotPossibleNow: 409,
+        e.AnotherCallConnected: 409,
+        e.ThirdPartyPresent: 409,
+        e.NoThirdParty: 409,
+        e.CallGone: 409,
         e.UserUnknown: 422,
         e.NotAnAgent: 422,
         e.CampaignUnknown: 422,
@@ -44,10 +53,21 @@ STATUSES: ErrorTable[int] = ErrorTable(
         e.NumberNotAllowed: 422,
         e.LeadUnknown: 422,
         e.LeadHasNoNumber: 422,
+        e.NumberMissing: 422,
+        e.NoIvr: 422,
+        e.NoMessage: 422,
+        e.DigitsInvalid: 422,
+        e.InGroupUnknown: 422,
+        e.GroupAliasUnknown: 422,
+        e.CallerIdInvalid: 422,
+        e.StageInvalid: 422,
+        e.RecordingOff: 422,
+        e.RecordingForced: 422,
         e.DialRefused: 502,
         e.PbxRefused: 502,
         e.PbxLinkDown: 503,
         e.NoFreeConference: 503,
+        e.LegBusy: 503,
         e.TooManySessions: 503,
         e.TooManyCalls: 503,
         e.CallsPerSecond: 503,
@@ -59,7 +79,16 @@ STATUSES: ErrorTable[int] = ErrorTable(
     }
 )
 
-_RETRY_AFTER = {e.CallsPerSecond: "1", e.Draining: "2", e.PbxLinkDown: "2", e.DatabaseAway: "5"}
+_RETRY_AFTER = {e.LegBusy: "1", e.CallsPerSecond: "1", e.Draining: "2", e.PbxLinkDown: "2", e.DatabaseAway: "5"}
+
+_MEMBERS: dict[type[e.AgentdError], dict[str, str]] = {
+    e.PhoneFailed: {"phone": "extension"},
+    e.PhoneInUse: {"phone": "extension", "by": "by"},
+    e.InGroupUnknown: {"ingroup": "ingroup"},
+    e.GroupAliasUnknown: {"group_alias": "alias"},
+    e.CallerIdInvalid: {"group_alias": "alias", "caller_id": "caller_id"},
+}
+"""What the details of an error tell besides: their names, and the error's fields that they are."""
 
 _REASONS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 500: "internal_error"}
 
@@ -67,10 +96,9 @@ _REASONS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 500
 def problem_of(error: e.AgentdError, session: dict[str, Any] | None) -> Reply:
     """A core error as problem details, with the session's present state (None: there is none)."""
     members: dict[str, Any] = {"session": session}
-    if isinstance(error, e.PhoneInUse | e.PhoneFailed):
-        members["phone"] = error.extension
-    if isinstance(error, e.PhoneInUse):
-        members["by"] = error.by
+    for cls, names in _MEMBERS.items():
+        if isinstance(error, cls):
+            members |= {name: getattr(error, field) for name, field in names.items()}
     wait = _RETRY_AFTER.get(type(error))
     headers = {"Retry-After": wait} if wait else {}
     return problem(STATUSES.find(error) or 500, error.reason, error.message, headers, **members)

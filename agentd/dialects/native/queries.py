@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode, urlsafe_b64encode
+from binascii import Error as BadBase64
 from collections.abc import Collection
 from typing import NoReturn
 
@@ -10,8 +13,10 @@ from twisted.web.iweb import IRequest
 from agentd.dialects.native.replies import Refused, problem
 from agentd.http.kit import BadParameter, Params
 
-__all__ = ["Query"]
+__all__ = ["Query", "cursor_of", "id_of", "refuse", "text_of"]
 
+_ID = re.compile(r"[0-9]{1,18}")
+_SECONDS = re.compile(r"[0-9]{1,11}(\.[0-9]{1,6})?")
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -61,6 +66,39 @@ class Query:
         if not (value.isascii() and value.isdigit() and len(value) <= 9 and 1 <= int(value) <= most):
             refuse(name, f"It must be a number from 1 to {most}.")
         return int(value)
+
+    def id(self, name: str) -> int | None:
+        """An integer id; None where there is none. Raises Refused."""
+        value = self.text(name)
+        found = id_of(value)
+        if value and found is None:
+            refuse(name, "It must be a whole number.")
+        return found
+
+    def time(self, name: str) -> float | None:
+        """A time in seconds since 1970; None where there is none. Raises Refused."""
+        value = self.text(name)
+        if value and not _SECONDS.fullmatch(value):
+            refuse(name, "It must be in seconds since 1970, such as 1795159465.5.")
+        return float(value) if value else None
+
+
+def cursor_of(text: str) -> str:
+    """Give the cursor that stands for a place in a list."""
+    return urlsafe_b64encode(text.encode("utf-8")).decode("ascii")
+
+
+def text_of(cursor: str) -> str:
+    """Give what a cursor stands for; empty for none. Raises Refused."""
+    try:
+        return b64decode(cursor.encode("ascii"), b"-_", validate=True).decode("utf-8")
+    except (BadBase64, UnicodeError):
+        refuse("cursor", "It is not one that was given here.")
+
+
+def id_of(text: str) -> int | None:
+    """Give the integer id that a text names, None where it names none."""
+    return int(text) if _ID.fullmatch(text) else None
 
 
 def refuse(name: str, why: str) -> NoReturn:

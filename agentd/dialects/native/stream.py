@@ -34,6 +34,9 @@ __all__ = ["EventFeed"]
 
 SKIPPED = 1000  # events that a filter may leave out before the reader is given a newer id
 
+EVERYBODYS = frozenset({"pbx.link"})
+"""The events that concern everybody."""
+
 _GROUPS = frozenset(name.partition(".")[0] for name in NAMES)
 
 _log = Logger(namespace="agentd.native")
@@ -43,7 +46,8 @@ _log = Logger(namespace="agentd.native")
 class Filter:
     """Which events a reader wants: those of one agent (empty: all), and of some types or groups (none named: all).
 
-    An event that concerns everybody, such as the state of the link to the PBX, is everybody's.
+    An event that concerns everybody is everybody's; one of no agent, such as a caller's in a line, is for those who
+    read all.
     """
 
     agent: str
@@ -51,9 +55,9 @@ class Filter:
 
     def lets(self, told: Told) -> bool:
         """Whether an event is wanted."""
-        if self.agent and told.event.agent not in {"", self.agent}:
-            return False
         name = told.event.name
+        if self.agent and told.event.agent != self.agent and name not in EVERYBODYS:
+            return False
         return not self.types or name in self.types or name.partition(".")[0] in self.types
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, urlsafe_b64encode
-from binascii import Error as BadBase64
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from agentd.core.calls import Transferred, named_call
 from agentd.core.dialling import Dialled
 from agentd.core.errors import CallNotFound
-from agentd.core.model import CallState, Session, SessionState
-from agentd.core.snapshot import call_snapshot, session_snapshot
+from agentd.core.model import Monitor, Session, SessionState
+from agentd.core.snapshot import call_snapshot, monitor_snapshot, recording_snapshot, session_snapshot
 from agentd.dialects.native.callers import Caller
 from agentd.dialects.native.etags import etag
-from agentd.dialects.native.queries import Query, refuse
+from agentd.dialects.native.queries import Query, cursor_of, refuse, text_of
 from agentd.dialects.native.replies import Reply, reply
 from agentd.engine.operations import Operations
 
@@ -23,10 +22,10 @@ __all__ = ["BASE", "Words", "where"]
 BASE = "/api/v1"
 """Where the native API is served."""
 
-_LIVELINESS = {CallState.CONNECTED: 2, CallState.WRAPPING: 0}
-
 PAGE = 100
+"""How many a page of a list has, unless another number is asked for."""
 MOST = 500
+"""How many it may have."""
 
 
 class Words:
@@ -63,13 +62,18 @@ class Words:
         Raises:
             NotLoggedIn, CallNotFound
         """
-        calls = [self._operations.state.calls[one] for one in self._operations.live_session(agent).calls]
-        if call_id is not None:
-            calls = [call for call in calls if call.id == call_id]
-        if not calls:
+        return reply(200, self._call(agent, self.call_id(agent, call_id), {}))
+
+    def call_id(self, agent: str, call_id: int | None) -> int:
+        """The id of the call that is meant by it; None as above.
+
+        Raises:
+            NotLoggedIn, CallNotFound
+        """
+        call = named_call(self._operations.state, self._operations.live_session(agent), call_id)
+        if call is None:
             raise CallNotFound(f"{agent} has no such call")
-        current = max(calls, key=lambda call: (_LIVELINESS.get(call.state, 1), call.id))
-        return reply(200, self._call(agent, current.id, {}))
+        return call.id
 
     def dialled(self, agent: str, dialled: Dialled) -> Reply:
         """The call that a dial has made (201), or that it is remembered for after the call (202)."""
@@ -88,6 +92,34 @@ class Words:
         told = otherwise if call is None else call_snapshot(self._operations.state, call)
         return {**told, "session": self.snapshot(agent)}
 
+    def transferred(self, agent: str, done: Transferred, status: int = 200) -> Reply:
+        """What came of a call, the in-group that was meant, and the session as it is now."""
+        told = {"call_id": done.call_id, "key": done.key, "ingroup": done.ingroup or None}
+        return reply(status, {**told, "session": self.snapshot(agent)})
+
+    # --- recordings and supervisors --------------------------------------------------------------------------
+
+    def running(self, agent: str) -> Reply:
+        """The session's recordings that are running. Raises NotLoggedIn."""
+        return reply(200, {"recordings": self._operations.session(agent)["recordings"]})
+
+    def recording(self, agent: str, recording_id: int) -> Reply:
+        """A recording that has begun (201), and the session. It may be over by now."""
+        recording = self._operations.state.recordings.get(recording_id)
+        told = {"id": recording_id} if recording is None else recording_snapshot(recording)
+        place = f"{BASE}/recordings/{recording_id}"
+        return reply(201, {**told, "session": self.snapshot(agent)}, Location=place)
+
+    def recordings(self, agent: str, ids: list[int]) -> Reply:
+        """The ids of the recordings that were changed, and the session."""
+        return reply(200, {"ids": ids, "session": self.snapshot(agent)})
+
+    def monitor(self, agent: str, phone: str) -> Reply:
+        """A supervisor's phone, which is there (200) or rings (202), and the session."""
+        monitors = [monitor for monitor in self._operations.state.monitors.values() if _is(monitor, agent, phone)]
+        told = [monitor_snapshot(monitor) for monitor in monitors] or [{"phone": phone, "since": None}]
+        return reply(202 if told[0]["since"] is None else 200, {**told[0], "session": self.snapshot(agent)})
+
     # --- all sessions ----------------------------------------------------------------------------------------
 
     def sessions(self, caller: Caller, query: Query) -> Reply:
@@ -95,7 +127,7 @@ class Words:
         wanted = query.text("state").upper()
         if wanted and wanted not in SessionState.__members__:
             refuse("state", f"It must be one of {', '.join(SessionState)}.")
-        most, after = query.number("limit", PAGE, MOST), _agent_of(query.text("cursor"))
+        most, after = query.number("limit", PAGE, MOST), text_of(query.text("cursor"))
         found = [
             session
             for session in self._reachable(caller)
@@ -104,7 +136,7 @@ class Words:
             and query.text("campaign") in {"", session.campaign}
         ]
         page = sorted(found, key=lambda session: session.agent)[:most]
-        following = _cursor_of(page[-1].agent) if len(found) > most else None
+        following = cursor_of(page[-1].agent) if len(found) > most else None
         snapshots = [session_snapshot(self._operations.state, session) for session in page]
         return reply(200, {"sessions": snapshots, "next": following})
 
@@ -112,17 +144,10 @@ class Words:
         return (session for session in self._operations.state.sessions.values() if caller.reaches(session.agent))
 
 
+def _is(monitor: Monitor, agent: str, phone: str) -> bool:
+    return (monitor.agent, monitor.phone) == (agent, phone)
+
+
 def where(agent: str) -> str:
     """The path of an agent's session."""
     return f"{BASE}/sessions/{quote(agent, safe='')}"
-
-
-def _cursor_of(agent: str) -> str:
-    return urlsafe_b64encode(agent.encode("utf-8")).decode("ascii")
-
-
-def _agent_of(cursor: str) -> str:
-    try:
-        return b64decode(cursor.encode("ascii"), b"-_", validate=True).decode("utf-8")
-    except (BadBase64, UnicodeError):
-        refuse("cursor", "It is not one that was given here.")
