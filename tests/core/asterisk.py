@@ -1,6 +1,6 @@
 """An Asterisk for property tests: true to itself, but its news are late, out of order, doubled, or lost.
 
-Only what RECIPES calls impossible is left out: two events of one channel from one source keep their order.
+Only what it never does is left out: two events of one channel from one source keep their order.
 """
 
 from __future__ import annotations

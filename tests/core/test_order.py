@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agentd.core import commands as c
 from agentd.core import errors as e
+from agentd.core import records as r
 from agentd.core.effects import HangUpLeg, Hold, Join, Prompt, ReadLeg
 from agentd.core.model import Place, PlaceKind
 from tests.core.desk import IVR, ROOM, WAIT, Desk, conference
@@ -170,7 +171,21 @@ def test_an_answer_about_the_move_before_says_nothing_of_the_next_one(desk: Desk
     desk.hear(c.LegRead(leg, WAIT))
     assert not grab.done
     desk.hear(c.LegJoined(leg, ROOM))
+    assert grab.done
     assert grab.error is None
+    assert desk.recorded(r.CallRetrieved) == [r.CallRetrieved(1000, "1000", "agent")]
+
+
+def test_a_customer_who_left_the_conference_and_then_could_not_be_moved_is_looked_for(desk: Desk) -> None:
+    desk.log_in()
+    leg = desk.talk().leg
+    desk.ask(c.HoldCall("1000"))
+    desk.take(Hold)
+    desk.hear(c.LegLeft(leg, ROOM))
+    desk.hear(c.MoveRefused(leg, "Permission denied"))
+    desk.wait(5)
+    assert desk.take(ReadLeg).leg == leg
+    desk.hear(c.LegRead(leg, conference(ROOM)))
     assert desk.call().state == "connected"
 
 

@@ -12,8 +12,8 @@ from agentd.core import records as r
 from agentd.core.calls import Transferred
 from agentd.core.effects import HangUpLeg, Hold, Join, Ring
 from agentd.core.model import Role
-from tests.core.desk import ROOM, SETTINGS, WAIT, Desk, conference
-from tests.core.steps import OTHER, three_way
+from tests.core.desk import ROOM, SETTINGS, WAIT, Desk, conference, seen
+from tests.core.steps import CUSTOMER, OTHER, three_way
 
 # --- a third party -----------------------------------------------------------------------------------------------
 
@@ -285,3 +285,19 @@ def test_logging_out_in_wrap_up_at_once_leaves_no_third_party(talking: Desk) -> 
     assert talking.stands() == "-"
     assert third not in talking.state.legs
     assert not talking.state.legs
+
+
+def test_a_third_party_who_is_missing_when_the_link_is_back_takes_nobody_with_him(talking: Desk) -> None:
+    three_way(talking)
+    phone, customer = seen(talking, talking.session().leg), seen(talking, CUSTOMER)
+    third = seen(talking, talking.call().third)
+    replaced = replace(customer, leg="1700000000.7")
+    talking.hear(c.LinkDown("connection lost"))
+    talking.hear(c.LinkUp((phone, replaced, third)))
+    assert talking.call().leg == "1700000000.7"
+    talking.hear(c.LinkDown("connection lost"))
+    talking.hear(c.LinkUp((phone, replaced)))
+    assert talking.call().state == "connected"
+    assert talking.recorded(r.ThirdEnded)[0].cause == 27
+    assert len(talking.recorded(r.LegAdopted)) == 1
+    assert not talking.effects

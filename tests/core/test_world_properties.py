@@ -386,5 +386,6 @@ TestCentre.settings = settings(
     max_examples=int(os.environ.get("AGENTD_EXAMPLES", "250")),
     stateful_step_count=60,
     deadline=None,
+    print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
