@@ -52,10 +52,7 @@ class Centre:
             await stream.close()
         await self._mend()
         for session in await self.sessions():
-            agent = session["agent"]
-            await self.native("DELETE", f"/sessions/{agent}/calls/current")
-            await self.native("DELETE", f"/sessions/{agent}?at_once=true")
-            await self.native("PUT", f"/sessions/{agent}/calls/current/disposition", {"status": "A"})
+            await self.send_home(session["agent"])
         await self.until_empty()
         await self.until(self._written, "database that is up to date")
         await self.observer.close()
@@ -69,6 +66,30 @@ class Centre:
             await self.observer.action("Ping")
         except (ConnectionClosed, TimeoutError):
             await self.open()
+
+    async def send_home(self, agent: str) -> None:
+        """End all of an agent's calls, dispose of them, and log him out."""
+
+        async def home() -> bool:
+            session = await self.snapshot(agent)
+            if session is None:
+                return True
+            if session["consulted"] is not None:
+                await self.native("DELETE", f"/sessions/{agent}/calls/current")
+            for call in session["calls"]:
+                path = f"/sessions/{agent}/calls/{call['id']}"
+                await self.native("DELETE", f"{path}/third-party?both=true")
+                await self.native("DELETE", path)
+                await self.native("PUT", f"{path}/disposition", {"status": "A"})
+            await self.native("DELETE", f"/sessions/{agent}?at_once=true")
+            return False
+
+        await self.until(home, f"{agent} at home")
+
+    async def link_up(self) -> bool:
+        """Whether the daemon has its link to Asterisk."""
+        answer = await self.web.ask("GET", "/readyz")
+        return answer.json()["parts"]["pbx_link"]["state"] == "up"
 
     async def _written(self) -> bool:
         parts = (await self.web.ask("GET", "/readyz")).json()["parts"]

@@ -12,9 +12,10 @@ from twisted.internet.defer import Deferred
 from agentd.sandbox.demo import Demo
 from agentd.sandbox.rootfs import AsteriskFiles
 
-pytest.register_assert_rewrite("tests.e2e.centre")
+pytest.register_assert_rewrite("tests.e2e.centre", "tests.e2e.hand")
 
 from tests.e2e.centre import Centre  # noqa: E402 - its assertions are to tell what they have seen
+from tests.e2e.hand import Hand  # noqa: E402 - likewise
 
 TIMES = """\
 ring_time = 2
@@ -31,7 +32,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, asterisk_files: AsteriskFiles
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("demo")
-    demo = Demo(reactor, folder, port, asterisk_files, sessions=TIMES, say=lambda _text: None)
+    demo = Demo(reactor, folder, port, asterisk_files, sessions=TIMES, on_duty=None, say=lambda _text: None)
     pytest_twisted.blockon(Deferred.fromCoroutine(demo.start()))
     yield demo
     pytest_twisted.blockon(Deferred.fromCoroutine(demo.stop()))
@@ -44,3 +45,12 @@ async def centre(demo: Demo, reactor: Any):
     await centre.open()
     yield centre
     await centre.close()
+
+
+@pytest_twisted.async_yield_fixture
+async def hand(demo: Demo, reactor: Any):
+    """The same, for a test of calls in hand."""
+    hand = Hand(demo, reactor)
+    await hand.open()
+    yield hand
+    await hand.close()

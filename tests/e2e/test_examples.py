@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest_twisted
 
-from tests.e2e.centre import AGC, CRYSTAL, X5, Centre
+from tests.e2e.centre import AGC, CRYSTAL, CUSTOMER, X5
+from tests.e2e.hand import THIRD, Hand
 
 PAGE = (Path(__file__).parents[2] / "docs" / "examples.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -15,9 +16,13 @@ EXAMPLES = [tuple(pair.strip().split("\n")) for block in BLOCKS for pair in bloc
 HOST = "http://127.0.0.1:8077"
 PLACES = {
     "X.Y.Z": r"[-.\d]+",
+    "YYYYMMDD-HHMMSS": r"\d{8}-\d{6}",
     "YYMMDD-HHMM": r"\d{6}-\d{4}",
     "YYYY-MM-DD HH:MM:SS": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
     "EPOCH": r"\d{10}",
+    "KEY": r"[MVY]\d{19}",
+    "CONFERENCE": r"8600[0-8]\d\d",
+    "NUMBER": r"\d+",
 }
 """What the page writes where the answer has a value of the moment."""
 
@@ -32,11 +37,25 @@ def pattern(line: str) -> str:
 
 
 @pytest_twisted.ensureDeferred
-async def test_every_url_of_the_page_gives_its_line(centre: Centre) -> None:
+async def test_every_url_of_the_page_gives_its_line(hand: Hand) -> None:
+    await hand.answer_after("", CUSTOMER)  # so many calls in a second are too many
+    await hand.duty()
     for url, line in EXAMPLES:
-        answer = await centre.web.ask("GET", url.removeprefix(HOST))
+        answer = await hand.web.ask("GET", url.removeprefix(HOST))
         assert answer.code == 200, url
         assert re.fullmatch(pattern(line) + "\n", answer.text), (url, line, answer.text)
+        await hand.until(lambda: answered(hand), "answer of whoever was called")
+        if "LEAVE_3WAY_CALL" in url:
+            await hand.rig.hang_up(THIRD)
+
+
+async def answered(hand: Hand) -> bool:
+    """Whether nobody is being called or asked any more: whoever reads the page waits for that, too."""
+    return not any(
+        session["state"] in {"DIALLING", "RINGING"}
+        or any((call["third_party"] or {}).get("state") == "asked" for call in session["calls"])
+        for session in await hand.sessions()
+    )
 
 
 def test_the_page_has_the_documents_urls() -> None:
@@ -52,7 +71,26 @@ def test_the_page_has_the_documents_urls() -> None:
             "external_dial": ("7275551212&phone_code=1&search=YES&preview=NO&focus=YES",),
             "call_agent": ("CALL",),
             "logout": ("LOGOUT",),
+            "park_call": ("PARK_CUSTOMER", "GRAB_CUSTOMER", "PARK_IVR_CUSTOMER", "GRAB_IVR_CUSTOMER"),
+            "send_dtmf": ("QQQQ1234SQQQQQ6654P",),
+            "recording": ("START", "STOP", "STATUS"),
+            "transfer_conference": (
+                "HANGUP_XFER",
+                "HANGUP_BOTH",
+                "BLIND_TRANSFER&phone_number=8500",
+                "LEAVE_VM",
+                "LOCAL_CLOSER&ingroup_choices=DEFAULTINGROUP",
+                f"LOCAL_CLOSER&ingroup_choices=AGENTDIRECT&phone_number={user}",
+                "LOCAL_CLOSER&ingroup_choices=SALESLINE",
+                "DIAL_WITH_CUSTOMER&ingroup_choices=TEST_IN3&consultative=YES",
+                "DIAL_WITH_CUSTOMER&phone_number=8500",
+                "DIAL_WITH_CUSTOMER&phone_number=919998888112&dial_override=YES",
+                "PARK_CUSTOMER_DIAL&ingroup_choices=TEST_IN3&consultative=YES",
+                "LEAVE_3WAY_CALL",
+            ),
         }.items():
             for one in value:
                 who = f"source=test&user={user}&pass=1234&agent_user=1000"
                 assert f"{path}?{who}&function={function}&value={one}" in asked
+    who = "source=test&user=101&pass=1234&agent_user=1000"
+    assert f"{X5}?{who}&function=recording&value=START&stage=_MIDCALL" in asked

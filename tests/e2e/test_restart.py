@@ -77,6 +77,7 @@ async def test_kill_9_at_five_other_moments(centre: Centre) -> None:
     with pytest.raises(ResponseNeverReceived):
         await login
     await centre.soon(centre.sessions, lambda sessions: sessions == [])
+    await centre.until(centre.link_up, "link")
     await centre.until_empty()
     agent = await centre.log_in()
 
@@ -112,7 +113,7 @@ async def test_kill_9_at_five_other_moments(centre: Centre) -> None:
     await centre.soon(centre.sessions, bool)
     assert (await centre.snapshot("1000"))["state"] == "WRAPUP"
     await centre.soon(lambda: centre.native("GET", "/sessions/1000"), lambda answer: answer.code == 200)
-    await centre.until(lambda: link_up(centre), "link")
+    await centre.until(centre.link_up, "link")
     assert await centre.api("external_status", "A") == "SUCCESS: external_status function set - A|1000"
     talking = await centre.until_state("1000", "INCALL")
     assert [call["number"] for call in talking["calls"]] == ["7275551213"]
@@ -138,11 +139,6 @@ async def test_kill_9_at_five_other_moments(centre: Centre) -> None:
     assert [row["state"] for row in log] == [
         "PAUSED", "DIALLING", "INCALL", "WRAPUP", "DIALLING", "INCALL", "WRAPUP", "PAUSED",
     ]  # fmt: skip
-
-
-async def link_up(centre: Centre) -> bool:
-    answer = await centre.web.ask("GET", "/readyz")
-    return answer.json()["parts"]["pbx_link"]["state"] == "up"
 
 
 @pytest_twisted.ensureDeferred
