@@ -1,12 +1,13 @@
-"""What agentd adds to a hangup: from the HTTP request to Asterisk's Hangup event, against the same straight over AMI.
+"""What agentd adds to a command: from the HTTP request to Asterisk's event, against the same straight over AMI.
 
     python -m bench.control [--calls 40] [--rounds 15] [--rate 100]
 
 On a real Asterisk with Local legs. In each round as many agents as ``--calls`` are in a call each; then at ``--rate``
-commands a second the calls are ended in turn by ``external_hangup`` and by an AMI Hangup of another connection. A third
-connection, none of the project's code, sees the events: the time is from the sending to the arrival there, for both.
+commands a second each command is given in turn by the agent API and as an AMI action of another connection:
+PARK_CUSTOMER and GRAB_CUSTOMER against a Redirect, HANGUP_XFER (of a third party) and external_hangup against a Hangup.
+A third connection, none of the project's code, sees the events: the time is from the sending to the arrival there.
 
-It fails (exit code 1) when the median is more than 2 ms more, or the 99th percentile more than 1.2 times as long.
+It fails (exit code 1) when a median is more than 2 ms more, or a 99th percentile more than 1.2 times as long.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import select
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 from bench.parts.centre import PASSWORD, Centre, real_pbx
@@ -28,13 +31,66 @@ _CLIENTS = 8
 _PACE = 0.05  # seconds between two dials: the private Asterisk shares the machine
 
 
-class Round:
-    """One round: commands at a steady rate, and when each channel was seen to end."""
+@dataclass(frozen=True)
+class Target:
+    """An agent in a call, with the conference and the unique ids of the others' channels."""
 
-    def __init__(self, centre: Centre, actor: Manager, listener: Manager, rate: float) -> None:
+    agent: str
+    room: str
+    customer: str
+    third: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One of the commands: what is asked of agentd, what of Asterisk, and the event that tells that it is done."""
+
+    name: str
+    function: str
+    value: str
+    event: str
+    action: Callable[[Target], dict[str, str]]
+    leg: Callable[[Target], str] = lambda target: target.customer
+
+    def request(self, agent: str) -> bytes:
+        """The HTTP request."""
+        who = f"source=bench&user=api&pass={PASSWORD}&agent_user={agent}"
+        path = f"/agc/api.php?{who}&function={self.function}&value={self.value}"
+        return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+
+
+def _redirect(context: str, extension: str) -> dict[str, str]:
+    return {"name": "Redirect", "Context": context, "Exten": extension, "Priority": "1"}
+
+
+def _hangup(_target: Target) -> dict[str, str]:
+    return {"name": "Hangup", "Cause": "16"}
+
+
+_PARK = Command(
+    "PARK_CUSTOMER", "park_call", "PARK_CUSTOMER", "MusicOnHoldStart", lambda _target: _redirect("agentd-wait", "s")
+)
+_GRAB = Command(
+    "GRAB_CUSTOMER",
+    "park_call",
+    "GRAB_CUSTOMER",
+    "ConfbridgeJoin",
+    lambda target: _redirect("agentd-conf", target.room),
+)
+_HANGUP_XFER = Command(
+    "HANGUP_XFER", "transfer_conference", "HANGUP_XFER", "Hangup", _hangup, lambda target: target.third
+)
+_HANGUP = Command("external_hangup", "external_hangup", "1", "Hangup", _hangup)
+
+
+class Round:
+    """One command for each call at a steady rate, and when it was seen to be done."""
+
+    def __init__(self, centre: Centre, actor: Manager, listener: Manager, rate: float, command: Command) -> None:
         self._actor = actor
         self._listener = listener
         self._rate = rate
+        self._command = command
         self._clients = [socket.create_connection(("127.0.0.1", centre.port)) for _ in range(_CLIENTS)]
         for client in self._clients:
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -43,33 +99,35 @@ class Round:
         self._sent: dict[str, float] = {}
         self._seen: dict[str, float] = {}
 
-    def run(self, calls: Sequence[tuple[str, str]]) -> tuple[list[float], list[float]]:
-        """End the calls (agent and channel), the even ones over HTTP; the seconds of those, and of the others."""
+    def run(self, targets: Sequence[Target]) -> tuple[list[float], list[float]]:
+        """Give the command for each call, the even ones over HTTP; the seconds of those, and of the others."""
         self._listener.forget()
         begin = time.perf_counter()
-        for number, (agent, channel) in enumerate(calls):
+        for number, target in enumerate(targets):
             self._look_until(begin + number / self._rate)
-            self._sent[channel] = time.perf_counter()
+            leg = self._command.leg(target)
+            self._sent[leg] = time.perf_counter()
             if number % 2:
-                self._actor.send("Hangup", Channel=channel, Cause="16")
+                self._actor.send(Channel=leg, **self._command.action(target))
             else:
-                self._clients[number // 2 % _CLIENTS].sendall(_hangup(agent))
+                self._clients[number // 2 % _CLIENTS].sendall(self._command.request(target.agent))
         deadline = time.perf_counter() + 5
-        while len(self._seen) < len(calls):
+        while len(self._seen) < len(targets):
             if time.perf_counter() > deadline:
-                raise TimeoutError(f"{len(calls) - len(self._seen)} channels did not end")
+                raise TimeoutError(f"{self._command.name}: {len(targets) - len(self._seen)} were not done")
             self._look_until(time.perf_counter() + 0.01)
-        waits = [self._seen[channel] - self._sent[channel] for _, channel in calls]
+        legs = [self._command.leg(target) for target in targets]
+        waits = [self._seen[leg] - self._sent[leg] for leg in legs]
         return waits[::2], waits[1::2]
 
     def _look_until(self, end: float) -> None:
-        """Take note of every Hangup event until then; what the others answer is read and dropped."""
+        """Take note of every event of the kind until then; what the others answer is read and dropped."""
         sockets = [self._listener.socket, self._actor.socket, *self._clients]
         while (left := end - time.perf_counter()) > 0:
             for ready in select.select(sockets, [], [], left)[0]:
                 if ready is self._listener.socket:
                     for arrived, message in self._listener.arrived():
-                        if message.get("Event") == "Hangup" and message["Uniqueid"] in self._sent:
+                        if message.get("Event") == self._command.event and message["Uniqueid"] in self._sent:
                             self._seen[message["Uniqueid"]] = arrived
                 else:
                     data = ready.recv(65536)
@@ -81,22 +139,79 @@ class Round:
             client.close()
 
 
-def _hangup(agent: str) -> bytes:
-    path = f"/agc/api.php?source=bench&user=api&pass={PASSWORD}&agent_user={agent}&function=external_hangup&value=1"
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+# --- calls ---------------------------------------------------------------------------------------------------
 
 
-def _dial(centre: Centre, listener: Manager) -> list[tuple[str, str]]:
-    """Put every agent into a call; the agents and the customers' channels."""
-    calls = []
+def _dial(centre: Centre, listener: Manager) -> list[Target]:
+    """Put every agent into a call."""
+    targets = []
     for number, agent in enumerate(centre.agents):
         more = {"phone_code": "1", "search": "NO", "preview": "NO", "focus": "NO"}
         centre.api(agent, "external_dial", f"727555{number:04d}", **more)
-        channel = centre.session(agent)["calls"][0]["legs"][0]["channel"]
-        listener.next("ConfbridgeJoin", Uniqueid=channel)
-        calls.append((agent, channel))
+        session = centre.session(agent)
+        customer = session["calls"][0]["legs"][0]["channel"]
+        listener.next("ConfbridgeJoin", Uniqueid=customer)
+        targets.append(Target(agent, session["conference"], customer))
         time.sleep(_PACE)
-    return calls
+    return targets
+
+
+def _dial_third(centre: Centre, listener: Manager, targets: Sequence[Target]) -> list[Target]:
+    """Call a third party into every call."""
+    found = []
+    for target in targets:
+        centre.api(target.agent, "transfer_conference", "DIAL_WITH_CUSTOMER", phone_number="7275559999")
+        third = centre.session(target.agent)["calls"][0]["third_party"]["leg"]
+        listener.next("ConfbridgeJoin", Uniqueid=third)
+        found.append(Target(target.agent, target.room, target.customer, third))
+        time.sleep(_PACE)
+    return found
+
+
+class Bench:
+    """All rounds, and what they gave: seconds over HTTP and straight over AMI, by command."""
+
+    def __init__(self, centre: Centre, actor: Manager, listener: Manager, rate: float) -> None:
+        self._centre = centre
+        self._actor = actor
+        self._listener = listener
+        self._rate = rate
+        self.over_http: dict[str, list[float]] = defaultdict(list)
+        self.over_ami: dict[str, list[float]] = defaultdict(list)
+
+    def once(self) -> None:
+        """Every command once in every call."""
+        targets = _dial(self._centre, self._listener)
+        for command in (_PARK, _GRAB):
+            self._command(command, targets)
+        self._command(_HANGUP_XFER, _dial_third(self._centre, self._listener, targets))
+        self._command(_HANGUP, targets)
+        for agent in self._centre.agents:
+            self._centre.until(agent, "WRAPUP")
+            self._centre.api(agent, "external_status", "A")
+
+    def _command(self, command: Command, targets: Sequence[Target]) -> None:
+        round_ = Round(self._centre, self._actor, self._listener, self._rate, command)
+        ours, straight = round_.run(targets)
+        round_.close()
+        self.over_http[command.name] += ours
+        self.over_ami[command.name] += straight
+
+    def compare(self) -> bool:
+        """Print what came of it; whether all goals were met."""
+        met = [self._compare(name) for name in self.over_http]
+        return all(met)
+
+    def _compare(self, name: str) -> bool:
+        ours, straight = sorted(self.over_http[name]), sorted(self.over_ami[name])
+        print(f"\n{name}, {len(ours)} of each at {self._rate:g}/s")
+        for how, waits in (("straight over AMI", straight), ("through agentd", ours)):
+            half, most, longest = (1000 * wait for wait in (median(waits), percentile(waits, 99), waits[-1]))
+            print(f"  {how:18} half within {half:.2f} ms, 99 % within {most:.2f} ms, all within {longest:.2f} ms")
+        more = (median(ours) - median(straight)) * 1000
+        times = percentile(ours, 99) / percentile(straight, 99)
+        print(f"  median {more:+.2f} ms (at most +2); 99th percentile {times:.2f} times as long (at most 1.2)")
+        return more <= 2 and times <= 1.2
 
 
 def main() -> int:
@@ -106,8 +221,6 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--rate", type=float, default=100.0)
     chosen = options.parse_args()
-    over_http: list[float] = []
-    over_ami: list[float] = []
     with real_pbx() as pbx:
         ami = f"{pbx['host']}:{pbx['port']}"
         with (
@@ -116,29 +229,10 @@ def main() -> int:
             Manager(pbx["host"], pbx["port"], "admin", pbx["admin"], events="call") as listener,
         ):
             centre.log_in()
+            bench = Bench(centre, actor, listener, chosen.rate)
             for _ in range(chosen.rounds):
-                calls = _dial(centre, listener)
-                round_ = Round(centre, actor, listener, chosen.rate)
-                ours, straight = round_.run(calls)
-                round_.close()
-                over_http += ours
-                over_ami += straight
-                for agent in centre.agents:
-                    centre.until(agent, "WRAPUP")
-                    centre.api(agent, "external_status", "A")
-    return _compare(sorted(over_http), sorted(over_ami), chosen.rate)
-
-
-def _compare(ours: list[float], straight: list[float], rate: float) -> int:
-    for name, waits in (("straight over AMI", straight), ("through agentd", ours)):
-        print(
-            f"{name:18} {len(waits)} hangups at {rate:g}/s: half within {median(waits) * 1000:.2f} ms, "
-            f"99 % within {percentile(waits, 99) * 1000:.2f} ms, all within {waits[-1] * 1000:.2f} ms"
-        )
-    more = (median(ours) - median(straight)) * 1000
-    times = percentile(ours, 99) / percentile(straight, 99)
-    print(f"median {more:+.2f} ms (at most +2); 99th percentile {times:.2f} times as long (at most 1.2)")
-    return 0 if more <= 2 and times <= 1.2 else 1
+                bench.once()
+    return 0 if bench.compare() else 1
 
 
 if __name__ == "__main__":

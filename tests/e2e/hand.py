@@ -46,7 +46,7 @@ customer; and what Asterisk plays to them."""
 _TONES = (OWN, OTHER, BOSS, CALLER, THIRD_PARTY, SECOND, MUSIC, PROMPT, MESSAGE, LEFT_MESSAGE, 440, 480)
 _IN_A_HURRY = (CUSTOMER, SECOND_CUSTOMER, THIRD)
 _PROMPT_SECONDS = 25
-_NOBODY = "deny = 0.0.0.0/0.0.0.0\n"
+_LISTENS, _IS_DEAF = "enabled = yes", "enabled = no"
 
 
 class Hand(Centre):
@@ -235,22 +235,25 @@ class Hand(Centre):
         finally:
             os.kill(daemon, signal.SIGCONT)
         await stream.event("pbx.link", up=False)
-        await stream.event("pbx.link", up=True)
+        await stream.event("pbx.link", within=40, up=True)  # a link that is lost again is not tried at once
 
     async def refuse_the_link(self) -> None:
-        """Have Asterisk refuse the daemon's AMI user, and wait until the daemon knows; until ``allow_the_link``."""
-        settings = self.rig.pbx.folder / "etc" / "manager-users.conf"
-        settings.write_text(settings.read_text() + _NOBODY)
-        await self.rig.pbx.cli("manager reload")
+        """Have Asterisk take no new AMI connection and end the daemon's, until ``allow_the_link``."""
+        await self._manager(_LISTENS, _IS_DEAF)
         await self._cut_the_link()
-        await self.until(self._link_down, "refusal of the link")
+        await self.until(self._link_down, "loss of the link")
 
     async def allow_the_link(self) -> None:
         """Have the link again."""
-        settings = self.rig.pbx.folder / "etc" / "manager-users.conf"
-        settings.write_text(settings.read_text().replace(_NOBODY, ""))
-        await self.rig.pbx.cli("manager reload")
+        await self._manager(_IS_DEAF, _LISTENS)
         await self.until(self.link_up, "link", within=20)
+
+    async def _manager(self, old: str, new: str) -> None:
+        settings = self.rig.pbx.folder / "etc" / "manager.conf"
+        text = settings.read_text()
+        assert old in text
+        settings.write_text(text.replace(old, new))
+        await self.rig.pbx.cli("manager reload")
 
     async def _link_down(self) -> bool:
         return not await self.link_up()
