@@ -195,13 +195,14 @@ class Hand(Centre):
         assert dict(zip(wanted, heard, strict=True)) == wanted
 
     async def _far_end(self, number: str) -> str:
+        """The newest channel of a party: one of the test before may not have heard yet that it is over."""
         found = [
             channel["Uniqueid"]
             for channel in await self.far_ends.channels()
             if channel["AccountCode"] == number[-10:] and channel["ChannelStateDesc"] == "Up"
         ]
-        assert len(found) == 1, f"{number} has {len(found)} calls"
-        return found[0]
+        assert found, f"{number} has no call"
+        return max(found, key=lambda uniqueid: int(uniqueid.rpartition(".")[2]))
 
     def typed(self, number: str) -> str:
         """The digits that have come to a party, since the last look at what anybody hears."""

@@ -15,13 +15,13 @@ from tests.e2e.web import Stream
 async_test = pytest_twisted.ensureDeferred
 
 
-async def park_log(hand: Hand, call: int) -> list[dict[str, Any]]:
-    """The stretches of a call without the agent, when all of them are over; each length is that of its stretch."""
+async def park_log(hand: Hand, call: int, count: int) -> list[dict[str, Any]]:
+    """So many stretches of a call without the agent, when all are over; each length is that of its stretch."""
     sql = "select place, retrieved_by, started, ended, length from park_log where call_id = ? order by seq"
 
     def look() -> list[dict[str, Any]]:
         rows = hand.rows(sql, call)
-        return rows if rows and all(row["ended"] for row in rows) else []
+        return rows if len(rows) == count and all(row["ended"] for row in rows) else []
 
     rows = await hand.until(look, "end of what is in the park log", 5)
     for row in rows:
@@ -50,7 +50,7 @@ async def test_parked_time(hand: Hand) -> None:
     assert held["held_since"] is not None
     assert await hand.rig.hang_up(CUSTOMER) == 1
     await hand.until_state("1000", "WRAPUP")
-    rows = await park_log(hand, call)
+    rows = await park_log(hand, call, 4)
     assert [(row["place"], row["retrieved_by"]) for row in rows] == [
         ("held", ""), ("ivr", "agent"), ("ivr", "ivr"), ("held", ""),
     ]  # fmt: skip
