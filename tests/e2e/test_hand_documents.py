@@ -264,8 +264,8 @@ async def test_the_group_alias_is_what_the_third_party_sees(hand: Hand) -> None:
     await hand.talk()
     await hand.transfer("DIAL_WITH_CUSTOMER", phone_number=THIRD, group_alias="TESTING")
     third = (await hand.until_third())["leg"]
-    far_end = next(each for each in await hand.far_ends.channels() if each["AccountCode"] == THIRD[-10:])
-    assert far_end["CallerIDNum"] == "7275551211"
+    far_ends = [each for each in await hand.far_ends.channels() if each["AccountCode"] == THIRD[-10:]]
+    assert {each["CallerIDNum"] for each in far_ends} == {"7275551211"}
     assert await hand.observer.channel(third)
 
 
