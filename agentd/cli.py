@@ -6,29 +6,21 @@ configuration that no restart will mend.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
-import urllib.error
-import urllib.parse
-import urllib.request
 from pathlib import Path
-from typing import Any
 
 import click
 
 from agentd import __version__
-from agentd.administration import campaigns, lines, people, schema, tokens
-from agentd.administration.console import config_option, fail, json_option, load_config, show, tell_daemon
-from agentd.engine.config import Config
+from agentd.administration import campaigns, dnc, lines, people, schema, sessions, tokens
+from agentd.administration.asking import ask
+from agentd.administration.console import config_option, fail, json_option, load_config, print_json, show, tell_daemon
 
 __all__ = ["main"]
 
 EXIT_CONFIG = os.EX_CONFIG
-
-# Whatever http_proxy says: the token is for the daemon on this host alone.
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -37,7 +29,16 @@ def main() -> None:
     """Call-centre control for Asterisk."""
 
 
-for group in (people.user, people.phone, campaigns.campaign, lines.ingroup, lines.alias, tokens.token):
+for group in (
+    people.user,
+    people.phone,
+    campaigns.campaign,
+    lines.ingroup,
+    lines.alias,
+    dnc.dnc,
+    tokens.token,
+    sessions.session,
+):
     main.add_command(group)
 
 
@@ -75,17 +76,6 @@ def migrate(config_path: str, *, as_sql: bool, accept_journal: bool) -> None:
 
 
 @main.command()
-@click.option("--dir", "folder", default="demo", show_default=True, help="The demo's folder.")
-@click.option("--port", default=8077, show_default=True, help="The port of the HTTP listener.")
-@click.option("--no-agents", is_flag=True, help="Begin with nobody logged in.")
-def demo(folder: str, port: int, *, no_agents: bool) -> None:
-    """Run everything on this machine, touching nothing outside a folder: see the README."""
-    from agentd.sandbox.demo import main as run_demo  # noqa: PLC0415 - the daemon does without the sandbox
-
-    sys.exit(run_demo(Path(folder), port, on_duty=not no_agents))
-
-
-@main.command()
 @config_option
 def reload(config_path: str) -> None:
     """Have the running daemon read users, phones, campaigns, in-groups and whatever else was set up again."""
@@ -95,90 +85,79 @@ def reload(config_path: str) -> None:
     click.echo("The daemon reloads.")
 
 
-# --- asking the daemon ---------------------------------------------------------------------------------------
-
-
-def _ask(config: Config, method: str, path: str) -> Any:
-    """Ask the running daemon over its HTTP listener, with the token that it leaves for this host."""
-    try:
-        local = json.loads(config.local_file.read_text("utf-8"))
-    except OSError as error:
-        fail(f"the daemon is not running, or its files are not yours to read ({error.strerror})")
-    base = local["native"] if path.startswith("/api/") else local["url"]
-    if not base:
-        fail("the daemon's HTTP listener is not one that this command can ask (it needs TCP)")
-    headers = {"Authorization": f"Bearer {local['token']}"}
-    request = urllib.request.Request(base + path, method=method, headers=headers)  # noqa: S310 - our own listener
-    try:
-        with _DIRECT.open(request, timeout=40) as answer:
-            found = json.loads(answer.read() or b"null")
-            return found if answer.status != 202 else {**found, "later": True}
-    except urllib.error.HTTPError as error:
-        body = error.read()
-        if error.code == 503 and path == "/readyz":
-            return json.loads(body)
-        try:
-            fail(json.loads(body)["detail"])
-        except (ValueError, KeyError, TypeError):
-            fail(f"the daemon answered {error.code}")
-    except OSError as error:
-        fail(f"the daemon does not answer at {base}: {error}")
-
-
 @main.command()
 @config_option
 @json_option
 def status(config_path: str, *, as_json: bool) -> None:
     """Tell how the running daemon is; exit code 1 when it cannot take commands."""
-    found = _ask(load_config(config_path), "GET", "/readyz")
+    found = ask(load_config(config_path), "GET", "/readyz")
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        print_json(found)
     else:
         parts = [{"part": name, **part} for name, part in found["parts"].items()]
         show([{"part": "agentd", "state": found["status"], "detail": ""}, *parts], ("part", "state", "detail"))
     sys.exit(1 if found["status"] == "down" else 0)
 
 
-@main.group()
-def session() -> None:
-    """Look at agents' sessions, and end them."""
+# --- the demo ------------------------------------------------------------------------------------------------
 
 
-@session.command("list")
-@config_option
+_folder_option = click.option("--dir", "folder", help="The demo's folder, `demo` when it is not said.")
+
+
+@main.group(invoke_without_command=True)
+@_folder_option
+@click.option("--port", default=8077, show_default=True, help="The port of the HTTP listener.")
+@click.option("--no-agents", is_flag=True, help="Begin with nobody logged in.")
+@click.pass_context
+def demo(context: click.Context, folder: str | None, port: int, *, no_agents: bool) -> None:
+    """Run everything on this machine, touching nothing outside a folder (see the README); or tell it what to do."""
+    context.obj = folder or "demo"
+    if context.invoked_subcommand is None:
+        from agentd.sandbox.demo import main as run_demo  # noqa: PLC0415 - the daemon does without the sandbox
+
+        sys.exit(run_demo(Path(context.obj), port, on_duty=not no_agents))
+
+
+@demo.command("call")
+@_folder_option
 @json_option
-def session_list(config_path: str, *, as_json: bool) -> None:
-    """List all sessions."""
-    config = load_config(config_path)
-    sessions: list[dict[str, Any]] = []
-    path = "/api/v1/sessions?limit=100"
-    while path:
-        page = _ask(config, "GET", path)
-        sessions += page["sessions"]
-        cursor = page.get("next")
-        path = f"/api/v1/sessions?limit=100&cursor={cursor}" if cursor else ""
-    rows = [{**one, "extension": one["phone"]["extension"]} for one in sessions]
-    show(rows, ("agent", "state", "code", "campaign", "extension", "conference"), data=sessions if as_json else None)
+@click.argument("ingroup")
+@click.option("--agent", default="", help="The only agent who will do.")
+@click.option("--number", default="", help="The customer's number; a new one when it is not given.")
+@click.option("--priority", default=0, help="His rank in the line; the higher, the sooner.")
+@click.pass_obj
+def demo_call(
+    parent: str, folder: str | None, ingroup: str, agent: str, number: str, priority: int, *, as_json: bool
+) -> None:
+    """Send a customer into an in-group of the running demo, and print the key of his call (all of it with --json)."""
+    from agentd.sandbox import orders  # noqa: PLC0415
+    from agentd.sandbox.errors import SandboxError  # noqa: PLC0415
+
+    try:
+        came = orders.call(Path(folder or parent), ingroup, number, agent, priority)
+    except SandboxError as error:
+        fail(str(error))
+    if as_json:
+        print_json(came)
+    else:
+        click.echo(came["key"])
 
 
-@session.command("show")
-@config_option
-@click.argument("agent")
-def session_show(config_path: str, agent: str) -> None:
-    """Print the whole snapshot of an agent's session, as JSON."""
-    path = f"/api/v1/sessions/{urllib.parse.quote(agent, safe='')}"
-    click.echo(json.dumps(_ask(load_config(config_path), "GET", path), indent=2, ensure_ascii=False))
+@demo.command("dialler")
+@_folder_option
+@click.argument("state", type=click.Choice(["on", "off"]))
+@click.pass_obj
+def demo_dialler(parent: str, folder: str | None, state: str) -> None:
+    """Have the running demo dial its leads for blended agents who are free, or stop it at once."""
+    from agentd.sandbox import orders  # noqa: PLC0415
+    from agentd.sandbox.errors import SandboxError  # noqa: PLC0415
 
-
-@session.command("logout")
-@config_option
-@click.argument("agent")
-@click.option("--at-once", is_flag=True, help="Do not wait for a disposition in wrap-up.")
-def session_logout(config_path: str, agent: str, *, at_once: bool) -> None:
-    """Log an agent out, now or after his call."""
-    path = f"/api/v1/sessions/{urllib.parse.quote(agent, safe='')}" + ("?at_once=true" if at_once else "")
-    left = _ask(load_config(config_path), "DELETE", path)
-    click.echo(f"{agent} will be logged out after the call." if "later" in left else f"{agent} is logged out.")
+    try:
+        campaign = orders.dialler(Path(folder or parent), on=state == "on")
+    except SandboxError as error:
+        fail(str(error))
+    click.echo(f"The dialler of {campaign} is {state}.")
 
 
 if __name__ == "__main__":

@@ -21,8 +21,6 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.resource import IResource
 
-import agi.ivr_return
-import agi.session
 from agentd import __version__
 from agentd.ami.client import AMIClient
 from agentd.ami.link import LinkState
@@ -41,11 +39,15 @@ from agentd.engine import logs, systemd
 from agentd.engine.access import Access, password_hashes
 from agentd.engine.auth import Authenticator, new_token, token_digest
 from agentd.engine.bus import Bus
+from agentd.engine.callers import Arrivals
 from agentd.engine.clock import WallClock
 from agentd.engine.config import Config, ConfigError, FaceSection
 from agentd.engine.engine import Engine
+from agentd.engine.hopper import Hoppers
 from agentd.engine.operations import Operations
 from agentd.engine.pidfile import hold
+from agentd.engine.pins import Pins, pin_hashes
+from agentd.engine.ports import Caller
 from agentd.engine.recordings import RecordingFiles
 from agentd.engine.repairs import Repairs
 from agentd.engine.supply import Supply
@@ -70,10 +72,11 @@ from agentd.storage.repositories import DatabaseStore
 from agentd.switch.asterisk import AsteriskSwitch
 from agentd.switch.digits import Digits
 from agentd.switch.recordings import Recordings
+from agentd.switch.strays import Strays
+from agi.entries import routes
 
 __all__ = ["Daemon", "run"]
 
-AGI_ENTRIES = (agi.session, agi.ivr_return)  # each is known to dialplans by its module's name
 DRAIN = 5.0
 """How long answers under way may take when the daemon is stopped, in seconds."""
 
@@ -139,8 +142,10 @@ class Daemon:
             self.clock.later,
             self.digits,
             Recordings(self.client, self._heard, self.config.recordings_dir),
+            Strays(self._waits, self.clock.now),
             context=self.config.pbx.context,
             extensions=self.config.extensions_context,
+            outside=self.config.outside_context,
         )
         self.engine = Engine(
             self.world,
@@ -150,6 +155,7 @@ class Daemon:
             lambda error: self._fatal("the journal cannot be written", error),
         )
         self.operations = Operations(self.engine, self.store, self.config.defaults.phone_code)
+        self.arrivals = Arrivals(self.operations.arrive, self.switch.turn_away)
         self.bus = Bus(self.journal, self.journal.last)
         self.repairs = Repairs()
         self.engine.listen(self.bus.tell)
@@ -169,16 +175,21 @@ class Daemon:
         """Asterisk has said something; the switch, which tells, is made before the engine."""
         self.engine.feed(command)
 
+    def _waits(self, caller: Caller) -> None:
+        """Asterisk has somebody who waits and is no call; the switch, which tells, is made before the operations."""
+        self.arrivals.take_up(caller)
+
     def _faces(self) -> None:
         state = self.world.state
         hashing = self._in_threads("passwords", 2)
         self.auth = Authenticator(password_hashes(state), self.clock, hashing)
         self.access = Access(state, self.auth)
         self.supply = Supply(self.engine, self.store, self.auth.forget)
+        self.hoppers = Hoppers(self.engine, self.store)
         self.local_token, self._local_digest = new_token()
         self.registry = new_registry()
         self.metrics = HttpMetrics(self.registry)
-        self.registry.register(Gauges(state, self, self._figures))
+        self.registry.register(Gauges(self.world, self, self._figures, self.clock.now))
         self.streams = Streams(self.clock, metrics=self.metrics)
         self._sites: dict[str, tuple[Root, Site]] = {}
         verbs = VerbMetrics(
@@ -201,9 +212,13 @@ class Daemon:
                 "metrics": MetricsPage(self.registry, self._may_read_metrics),
             },
         )
-        agi_limits = AgiLimits(sessions=self.config.fastagi.max_sessions)
-        routes = {entry.__name__.removeprefix("agi."): entry.route(self.operations) for entry in AGI_ENTRIES}
-        self.fastagi = FastAGIFactory(routes, self._reactor, limits=agi_limits, allowed=self.config.fastagi.allow)
+        pins = Pins(state, Authenticator(pin_hashes(state), self.clock, hashing))
+        self.fastagi = FastAGIFactory(
+            routes(self.operations, pins, self.config.pbx.context),
+            self._reactor,
+            limits=AgiLimits(sessions=self.config.fastagi.max_sessions),
+            allowed=self.config.fastagi.allow,
+        )
 
     def _serve(self, face: FaceSection, pages: dict[str, IResource]) -> None:
         if not face.enabled:
@@ -237,6 +252,7 @@ class Daemon:
         self.engine.start()
         await self.applier.start()
         await self.supply.start()
+        self.hoppers.start()
         self.client.start()
         for client in self.digit_clients:
             client.start()
@@ -326,6 +342,7 @@ class Daemon:
         """Drain: no new work, answers under way finish, the journal is synced; calls are left alone."""
         systemd.notify("STOPPING=1")
         self.engine.draining = True
+        self.hoppers.stop()
         for port in self._ports:
             await maybeDeferred(port.stopListening)
         self.streams.close_all()

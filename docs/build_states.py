@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from agentd.core.model import SessionState
-from agentd.core.session import TABLE, Cell, Verb
+from agentd.core.sessions.table import TABLE, Cell, Verb
 
 PAGE = Path(__file__).with_name("behaviour.md")
 BEGIN = "<!-- state table: drawn by docs/build_states.py -->"

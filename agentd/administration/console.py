@@ -72,7 +72,13 @@ def show(rows: list[dict[str, Any]], columns: tuple[str, ...], data: Any = None)
 
 def _cell(value: Any) -> str:
     """A value on one line; what could move a terminal's cursor is shown as a question mark."""
-    return "".join(char if char.isprintable() else "?" for char in ("" if value is None else str(value)))
+    if isinstance(value, list | tuple):
+        text = " ".join(str(one) for one in value)
+    elif isinstance(value, dict) and "kind" in value:  # a treatment, as it is said
+        text = f"{value['kind']}:{value['to']}" if value["to"] else str(value["kind"])
+    else:
+        text = "" if value is None else str(value)
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def tell_daemon(config: Config, number: signal.Signals) -> bool:

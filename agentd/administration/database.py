@@ -24,7 +24,7 @@ from agentd.storage.errors import StorageError
 from agentd.storage.reference import read_reference
 from agentd.storage.schema import check_schema
 
-__all__ = ["changed", "find", "listing", "now", "remove", "require_new", "row_of", "transaction", "values"]
+__all__ = ["changed", "find", "listing", "names", "now", "remove", "require_new", "row_of", "transaction", "values"]
 
 
 @contextmanager
@@ -62,6 +62,11 @@ def find(connection: Connection, kind: type[r.Record], key: str) -> Any:
     return _of_kind(connection, kind).get(key)
 
 
+def names(connection: Connection, kind: type[r.Record]) -> list[str]:
+    """Give the keys of all that the reference data has of a kind."""
+    return list(_of_kind(connection, kind))
+
+
 def require_new(connection: Connection, kind: type[r.Record], key: str, *, replace: bool) -> None:
     """Refuse to make what is there already, unless it is to be replaced; ends the command."""
     if not replace and find(connection, kind, key) is not None:
@@ -86,7 +91,8 @@ def _of_kind(connection: Connection, kind: type[r.Record]) -> dict[str, Any]:
 def row_of(value: Any) -> dict[str, Any]:
     """Give a value as plain data, without what is secret."""
     row: dict[str, Any] = msgspec.to_builtins(value)
-    row.pop("password_hash", None)
+    for secret in ("password_hash", "pin_hash"):
+        row.pop(secret, None)
     return row
 
 

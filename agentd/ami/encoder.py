@@ -24,7 +24,7 @@ MAX_LINES = 128
 """The most header lines of one message."""
 
 _NAME = re.compile(r"[A-Za-z0-9-]+")
-_VARIABLE = re.compile(r"_{0,2}[A-Za-z0-9_]+(\([A-Za-z0-9_:-]*\))?")
+_VARIABLE = re.compile(r"_{0,2}[A-Za-z0-9_]+(\([A-Za-z0-9_:,-]*\))?")
 _UNSAFE = re.compile(r"[\r\n\0]")
 _OURS = frozenset({"action", "actionid"})
 _SEPARATORS = re.compile(r'[,"\\]')
@@ -64,7 +64,8 @@ def variable_lines(variables: Mapping[str, str]) -> list[str]:
     """``NAME=value`` for each variable, to be sent one in a ``Variable`` header.
 
     Asterisk takes such a header apart at commas and eats quotes and backslashes (seen on 22.10.1), so a value with one
-    of these raises UnsafeHeader, and so does a name that is not a variable's or a function's.
+    of these raises UnsafeHeader, and so does a name that is not a variable's or a function's. Between the parentheses
+    of a function, as in ``PJSIP_HEADER(add,X-A)``, it leaves commas alone.
     """
     lines = []
     for name, value in variables.items():

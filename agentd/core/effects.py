@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from agentd.core.model import MonitorMode, Role
 
 __all__ = [
+    "Announce",
     "Effect",
     "HangUpChannel",
     "HangUpLeg",
@@ -14,18 +15,21 @@ __all__ = [
     "Join",
     "JoinBoth",
     "MuteRecording",
+    "Part",
     "PlayMessage",
     "Prompt",
     "ReadLeg",
     "Ring",
     "RingConsult",
     "RingMonitor",
+    "RingToWait",
     "SendDigits",
     "SendOut",
     "SetMonitor",
     "StartRecording",
     "StopRecording",
     "Tag",
+    "Voicemail",
 ]
 
 
@@ -53,6 +57,24 @@ class Ring(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class RingToWait(Effect):
+    """Make a channel to ``resource``; when it answers it is in the wait (LegAt), for ``timeout`` seconds at most.
+
+    A customer hears music of class ``music`` there, an agent nothing. ``names_call``: the far end is shown the call key
+    as the caller's name, and in the SIP header ``X-AGENTD-CALL``.
+    """
+
+    resource: str
+    role: Role
+    session_id: int
+    call_key: str
+    caller_id: str
+    timeout: int
+    music: str = ""
+    names_call: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RingConsult(Effect):
     """Make a leg that hears music of class ``music`` in a line, and is heard in conference ``room`` from the start.
 
@@ -72,6 +94,11 @@ class Tag(Effect):
     role: Role
     session_id: int
     call_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Effect):
+    """The leg's end is no longer the end of the one with which JoinBoth put it together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +159,26 @@ class PlayMessage(Effect):
     """Play ``prompt`` to the leg, then end it."""
 
     prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announce(Effect):
+    """Let a leg that waits hear ``prompt``, its ``position`` and the expected wait in ``minutes``, then music again.
+
+    What is empty, 0 or None is not said. It is in the wait all the time (LegAt), and may be moved while it listens.
+    """
+
+    music: str
+    prompt: str = ""
+    position: int = 0
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voicemail(Effect):
+    """Let the leg leave a message in mailbox ``box``, then end it. Confirmed as OUTSIDE."""
+
+    box: str
 
 
 @dataclass(frozen=True, slots=True)

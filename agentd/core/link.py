@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from agentd.core import ending, legs, login
 from agentd.core import records as r
-from agentd.core.causes import OUT_OF_ORDER
+from agentd.core.calls import ending, legs
+from agentd.core.calls.causes import OUT_OF_ORDER
 from agentd.core.commands import ChannelSeen, LinkDown, LinkUp
 from agentd.core.effects import HangUpChannel
 from agentd.core.errors import PbxLinkDown
-from agentd.core.model import CallState, Leg, PlaceKind, Role
+from agentd.core.model import CallState, Leg, PlaceKind, Role, SessionKind
+from agentd.core.sessions import login
 from agentd.core.turn import Turn
 
 __all__ = ["down", "up"]
@@ -42,7 +43,7 @@ def up(turn: Turn, command: LinkUp) -> None:
     for channel in seen.values():
         _claim(turn, channel)
     for session in list(turn.state.sessions.values()):
-        if not session.attached:
+        if session.kind is SessionKind.SEATED and not session.attached:
             turn.deadline("recall", session.agent, 0)
 
 
@@ -64,7 +65,15 @@ def _wait_on(turn: Turn, leg: Leg, channel: ChannelSeen) -> None:
     """The channel takes the place in line that the leg had."""
     waiting = turn.state.waiting.get(leg.id)
     if waiting is not None:
-        place = r.WaitingJoined(channel.leg, waiting.call_id, waiting.ingroup, waiting.since, waiting.wanted)
+        place = r.WaitingJoined(
+            channel.leg,
+            waiting.call_id,
+            waiting.ingroup,
+            waiting.since,
+            waiting.wanted,
+            priority=waiting.priority,
+            campaign=waiting.campaign,
+        )
         ending.withdraw(turn, leg.id, "system")
         turn.record(place)
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from agentd.core.evolve import evolve
-from agentd.core.evolving import deadline_key
+from agentd.core.commands.news import Command
+from agentd.core.dialler.hopper import Dials
+from agentd.core.evolving import evolve
+from agentd.core.evolving.table import deadline_key
 from agentd.core.ids import LegIds
 from agentd.core.model import State, Why
-from agentd.core.news import Command
 from agentd.core.records import DeadlineSet, Record
 from agentd.core.settings import Settings
 
@@ -41,7 +42,7 @@ class Queued:
 
 
 class Memory:
-    """The state with its rules, the operations that wait for legs, and an index of the deadlines.
+    """The state with its rules, what is to be dialled, operations that wait for legs, and an index of the deadlines.
 
     ``boot`` must differ at every start of the daemon: it is part of the ids of the channels that we make.
     """
@@ -52,12 +53,15 @@ class Memory:
         self.leg_ids = LegIds(boot)
         self.waits: dict[str, list[tuple[str, Wait]]] = {}
         self.line: list[Queued] = []
+        self.dials = Dials(self.state)
+        self.hopper = self.dials.hopper
         self._due: list[tuple[float, str]] = [(when, key) for key, when in self.state.deadlines.items()]
         heapify(self._due)
 
     def remember(self, record: Record, at: float) -> None:
         """Make a record true: one that was just made, or one of the journal's again."""
         evolve(self.state, record, at)
+        self.dials.noticed(record)
         if isinstance(record, DeadlineSet) and record.when is not None:
             heappush(self._due, (record.when, deadline_key(record.what, record.of)))
 

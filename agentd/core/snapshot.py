@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentd.core.calls import consulted_in, current_call
-from agentd.core.model import AfterKind, Call, Monitor, Recording, Session, State
-from agentd.core.recording import recordings_of
+from agentd.core.calls.finding import consulted_in, current_call
+from agentd.core.calls.recording import recordings_of
+from agentd.core.model import AfterKind, Call, Monitor, Recording, Session, State, Waiting
 
-__all__ = ["call_snapshot", "monitor_snapshot", "recording_snapshot", "session_snapshot"]
+__all__ = ["call_snapshot", "caller_snapshot", "monitor_snapshot", "recording_snapshot", "session_snapshot"]
 
 
 def session_snapshot(state: State, session: Session) -> dict[str, Any]:
     """Give the whole snapshot of a session. Times are epoch seconds; ``revision`` grows with every change."""
     consulted = state.calls.get(session.consulted)
+    offered = [waiting for waiting in state.waiting.values() if waiting.offered == session.agent]
     return {
         "agent": session.agent,
         "session_id": session.id,
+        "kind": session.kind.value,
         "state": session.state.value,
         "code": str(session.code) or None,
         "since": session.since,
         "started": session.started,
         "after": _after(session),
-        "phone": {"extension": session.phone, "attached": session.attached},
-        "conference": session.conference,
+        "phone": {"extension": session.phone or None, "attached": session.attached},
+        "conference": session.conference or None,
         "campaign": session.campaign,
         "ingroups": list(session.ingroups),
-        "lead": _lead(state, consulted or current_call(state, session)),
+        "ranks": dict(session.ranks),
+        "blended": session.blended,
+        "lines": session.lines,
+        "misses": session.misses,
+        "lead": _lead(state, consulted or current_call(state, session) or _first(state, offered)),
         "calls": [call_snapshot(state, state.calls[call_id]) for call_id in session.calls],
+        "offered": [_offered(state, waiting) for waiting in offered],
         "consulted": _consulted(state, consulted),
         "recordings": [recording_snapshot(recording) for recording in _running(state, session)],
         "monitors": [
@@ -58,6 +65,26 @@ def _lead(state: State, call: Call | None) -> dict[str, Any] | None:
         "status": lead.status,
         "phone_code": lead.phone_code,
         "phone_number": lead.phone_number,
+    }
+
+
+def _first(state: State, offered: list[Waiting]) -> Call | None:
+    return state.calls[offered[0].call_id] if offered else None
+
+
+def _offered(state: State, waiting: Waiting) -> dict[str, Any]:
+    """A call that is being brought to the agent: to be his, or (``consult``) to be asked about it."""
+    call = state.calls[waiting.call_id]
+    return {
+        "call_id": call.id,
+        "key": call.key,
+        "direction": call.direction,
+        "ingroup": waiting.ingroup or None,
+        "number": call.number,
+        "did": call.did or None,
+        "since": waiting.since,
+        "consult": waiting.consult,
+        "lead": _lead(state, call),
     }
 
 
@@ -101,6 +128,7 @@ def call_snapshot(state: State, call: Call) -> dict[str, Any]:
         "lead_id": call.lead_id,
         "number": call.number,
         "phone_code": call.phone_code,
+        "did": call.did or None,
         "ingroup": call.ingroup or None,
         "origin": call.origin or None,
         "state": call.state.value,
@@ -113,10 +141,11 @@ def call_snapshot(state: State, call: Call) -> dict[str, Any]:
         "suggested_status": call.suggested_status or None,
         "status": call.status or None,
         "third_party": _third_party(state, call),
+        "agent_leg": call.agent_leg or None,
         "legs": [
             {"role": leg.role.value, "channel": leg.id, "place": leg.place.kind.value, "room": leg.place.room or None}
             for leg in state.legs.values()
-            if leg.call_id == call.id
+            if (leg.call_id, leg.agent) == (call.id, call.agent)
         ],
     }
 
@@ -133,4 +162,25 @@ def _third_party(state: State, call: Call) -> dict[str, Any] | None:
         "agent": None if consulted is None else consulted.agent,
         "state": "asked" if call.third_answered is None else "connected",
         "leg": call.third,
+    }
+
+
+# --- lines ---------------------------------------------------------------------------------------------------
+
+
+def caller_snapshot(state: State, waiting: Waiting, position: int) -> dict[str, Any]:
+    """Give the snapshot of somebody in a line; ``consult``: another agent, who asks about that call."""
+    call = state.calls[waiting.call_id]
+    return {
+        "call_id": call.id,
+        "key": call.key,
+        "number": call.number,
+        "did": call.did or None,
+        "lead_id": call.lead_id,
+        "since": waiting.since,
+        "position": position,
+        "priority": waiting.priority,
+        "wanted": waiting.wanted or None,
+        "offered": waiting.offered or None,
+        "consult": waiting.consult,
     }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agentd.core import arriving, ending, login, phones, recording, transfers
+from agentd.core.calls import arriving, ending, recording, transfers
 from agentd.core.commands import Tick
 from agentd.core.effects import ReadLeg
 from agentd.core.errors import PbxRefused, PbxTimeout, PhoneNoAnswer
+from agentd.core.lines import announcing, treatments
 from agentd.core.model import Session, SessionState
+from agentd.core.sessions import login, phones
 from agentd.core.turn import Turn
 
 __all__ = ["tick"]
@@ -88,15 +90,16 @@ def _ring(turn: Turn, leg_id: str) -> None:
 
 def _unconfirmed(turn: Turn, leg_id: str) -> None:
     """No channel appeared, or none that should be gone went: Asterisk is asked where it is."""
-    leg = turn.state.legs.get(leg_id)
-    if leg is None:
-        return
-    turn.fail(leg_id, PbxTimeout("Asterisk did not confirm in time"))
-    _read(turn, leg_id)
+    if leg_id in turn.state.legs:
+        _read(turn, leg_id)
 
 
 def _read(turn: Turn, leg_id: str) -> None:
-    """Asterisk is asked where the leg is, until it has answered; after a break of the link it tells by itself."""
+    """Asterisk is asked where the leg is, until it has answered; after a break of the link it tells by itself.
+
+    Nobody waits for that, or for another answer.
+    """
+    turn.fail(leg_id, PbxTimeout("Asterisk did not confirm in time"))
     if turn.state.link_up:
         turn.ask(ReadLeg(leg_id))
         turn.deadline("read", leg_id, turn.settings.confirm_time)
@@ -131,6 +134,12 @@ _DUE: dict[str, Callable[[Turn, str], None]] = {
     "move": _unconfirmed,
     "recording": lambda turn, recording_id: recording.unconfirmed(turn, int(recording_id)),
     "offer": lambda _turn, _leg: None,  # whoever waits is offered again after every command
+    "rest": lambda _turn, _agent: None,  # and an agent who has rested is free again
+    "pace": lambda _turn, _campaign: None,  # and campaigns dial again
+    "drop": treatments.due,
+    "welcome": announcing.welcome,
+    "announce": announcing.due,
+    "music": announcing.music_due,
     "read": _read,
     "dial": _dial,
     "join": _join,

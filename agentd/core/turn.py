@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from agentd.core.commands.news import Command
 from agentd.core.effects import Effect
 from agentd.core.errors import AgentdError, LegBusy, NotLoggedIn, PbxLinkDown, PbxTimeout
 from agentd.core.memory import Memory, Queued, Wait
 from agentd.core.model import Campaign, Session
-from agentd.core.news import Command
 from agentd.core.records import DeadlineSet, Record
 
 __all__ = ["LINE_LENGTH", "Milestone", "Outcome", "Settled", "Turn"]

@@ -5,28 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from agentd.core import (
-    closing,
-    commands,
-    dialling,
-    digits,
-    holding,
-    legs,
-    lines,
-    link,
-    login,
-    management,
-    pausing,
-    phones,
-    recording,
-    supervising,
-    thirds,
-    timers,
-    transfers,
-)
+from agentd.core import commands, link, management, timers
+from agentd.core.calls import dialling, digits, holding, legs, recording, supervising, thirds, transfers
 from agentd.core.commands import Command
+from agentd.core.dialler import auto
 from agentd.core.errors import AgentdError
+from agentd.core.lines import delivery, standing
 from agentd.core.memory import Memory
+from agentd.core.sessions import choosing, closing, dialled_in, login, pausing, phones
 from agentd.core.turn import Outcome, Settled, Turn
 
 __all__ = ["World"]
@@ -34,11 +20,13 @@ __all__ = ["World"]
 HANDLERS: dict[type[Command], Callable[[Turn, Any], Any]] = {
     # from the faces
     commands.LogIn: login.log_in,
+    commands.LogInByPhone: dialled_in.log_in,
     commands.LogOut: login.log_out,
     commands.CallPhone: phones.call_phone,
     commands.Pause: pausing.pause,
     commands.Resume: pausing.resume,
     commands.SetPauseCode: pausing.set_pause_code,
+    commands.ChangeInGroups: choosing.change,
     commands.Dial: dialling.dial,
     commands.HangUp: closing.hang_up,
     commands.Dispose: closing.dispose,
@@ -57,6 +45,7 @@ HANDLERS: dict[type[Command], Callable[[Turn, Any], Any]] = {
     commands.MuteRecordings: recording.mute,
     commands.Supervise: supervising.supervise,
     commands.EndSupervision: supervising.end,
+    commands.CallArrived: standing.arrived,
     # from the switch
     commands.LegPlaced: legs.placed,
     commands.LegRinging: legs.ringing,
@@ -81,6 +70,8 @@ HANDLERS: dict[type[Command], Callable[[Turn, Any], Any]] = {
     commands.LogApiCall: management.log_api_call,
     commands.KeepAnswer: management.keep_answer,
     commands.RecordingFileGone: recording.file_gone,
+    commands.HopperFilled: auto.filled,
+    commands.StopDialling: auto.stop,
 }
 
 
@@ -104,11 +95,12 @@ class World(Memory):
         return outcome
 
     def _offer(self, now: float, outcome: Outcome) -> None:
-        """Whoever waits is brought to an agent, if one is free now."""
+        """Whoever waits is brought to an agent, if one is free now; campaigns dial for those who are left."""
+        turn = Turn(self, now, 0, commands.Tick())
         if self.state.waiting:
-            turn = Turn(self, now, 0, commands.Tick())
-            lines.offer(turn)
-            _add(outcome, turn.outcome)
+            delivery.offer(turn)
+        auto.pace(turn)
+        _add(outcome, turn.outcome)
 
     def _carry_out(self, turn: Turn) -> Outcome:
         try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 
-from agentd.core.errors import ManualDialForbidden, NotLoggedIn, UserUnknown
+from agentd.core.errors import InboundForbidden, ManualDialForbidden, NotLoggedIn, NotPermitted, UserUnknown
 from agentd.core.model import State, Token, User, UserKind
 from agentd.engine.auth import Authenticator, HashOf, Verdict, token_digest
 
 __all__ = [
+    "CHANGE_INGROUPS",
     "FUNCTION_RIGHT",
     "MANUAL_DIAL",
     "Access",
@@ -16,12 +17,16 @@ __all__ = [
     "may_use",
     "password_hashes",
     "require_agent",
+    "require_ingroup_change",
     "require_manual_dial",
     "user_by_custom_three",
 ]
 
 MANUAL_DIAL = "agentcall_manual"
 """The right of an agent who may dial by hand."""
+
+CHANGE_INGROUPS = "change_agent_campaign"
+"""The right of a user who may say which in-groups' calls agents at work take."""
 
 FUNCTION_RIGHT = "function:"
 """Begins the rights that limit a user to the functions that they name."""
@@ -109,6 +114,23 @@ def require_manual_dial(state: State, agent: str) -> None:
     user = state.users.get(agent)
     if user is None or MANUAL_DIAL not in user.rights:
         raise ManualDialForbidden(f"{agent} may not dial by hand")
+
+
+def require_ingroup_change(state: State, user: str, agent: str) -> None:
+    """Refuse unless the agent is logged in, his campaign takes in-groups' calls, and the user may say which.
+
+    Raises:
+        NotLoggedIn, InboundForbidden, NotPermitted: the first of them that is so.
+    """
+    session = state.sessions.get(agent)
+    if session is None:
+        raise NotLoggedIn(f"{agent} is not logged in")
+    campaign = state.campaigns.get(session.campaign)
+    if campaign is not None and not campaign.inbound:
+        raise InboundForbidden(f"campaign {campaign.name} takes no calls of in-groups")
+    who = state.users.get(user)
+    if who is None or CHANGE_INGROUPS not in who.rights:
+        raise NotPermitted(f"{user} may not change the in-groups of agents")
 
 
 def user_by_custom_three(state: State, value: str) -> User | None:

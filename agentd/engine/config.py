@@ -122,6 +122,7 @@ class PbxSection(_Section, frozen=True):
     calls_per_second: _AtLeastOne = 20
     context: str = "agentd-conf"
     extensions: str = "Local/{number}@agentd-extensions/n"
+    outside: str = "Local/{number}@agentd-outside/n"
 
 
 class RecordingsSection(_Section, frozen=True):
@@ -141,6 +142,8 @@ class SessionsSection(_Section, frozen=True):
     recall_phone: bool = True
     recall_tries: _Count = 3
     recall_interval: _Seconds = 10
+    missed_calls: _Count = 3
+    rest_after_miss: _Seconds = 5
 
 
 class DefaultsSection(_Section, frozen=True):
@@ -229,8 +232,12 @@ class Config(_Section, frozen=True):
     @property
     def extensions_context(self) -> str:
         """The dialplan context of the PBX's own extensions."""
-        found = re.search(r"@([A-Za-z0-9_-]+)", self.pbx.extensions)
-        return found[1] if found else ""
+        return _context_of(self.pbx.extensions)
+
+    @property
+    def outside_context(self) -> str:
+        """The dialplan context of what is reached without an agent."""
+        return _context_of(self.pbx.outside)
 
     def check_secrets(self) -> None:
         """Read everything that stands in files of its own, as the start does.
@@ -251,13 +258,22 @@ class Config(_Section, frozen=True):
             recall_tries=self.sessions.recall_tries,
             recall_interval=self.sessions.recall_interval,
             default_campaign=self.defaults.campaign,
+            phone_code=self.defaults.phone_code,
             conference_first=self.pbx.conference_first,
             conference_last=self.pbx.conference_last,
             max_sessions=self.pbx.max_sessions or default_limit(),
             max_calls=self.pbx.max_calls or default_limit(),
             calls_per_second=self.pbx.calls_per_second,
             extensions=self.pbx.extensions,
+            outside=self.pbx.outside,
+            missed_calls=self.sessions.missed_calls,
+            rest_after_miss=self.sessions.rest_after_miss,
         )
+
+
+def _context_of(resource: str) -> str:
+    found = re.search(r"@([A-Za-z0-9_-]+)", resource)
+    return found[1] if found else ""
 
 
 def default_limit() -> int:
@@ -315,8 +331,9 @@ def _problems(config: Config) -> Iterator[str]:
         yield "daemon.state_dir: expected an absolute path"
     if config.pbx.conference_last < config.pbx.conference_first:
         yield "pbx.conference_last: it is below pbx.conference_first"
-    if "{number}" not in config.pbx.extensions:
-        yield "pbx.extensions: {number} is missing"
+    for key, value in (("extensions", config.pbx.extensions), ("outside", config.pbx.outside)):
+        if "{number}" not in value:
+            yield f"pbx.{key}: {{number}} is missing"
     if not _CONTEXT.fullmatch(config.pbx.context):
         yield "pbx.context: expected a name of letters, digits, _ or -"
     if not _FOLDER.fullmatch(config.recordings.folder):

@@ -44,9 +44,10 @@ def _link(record: r.LinkChanged) -> dict[str, Any]:
 def _started(record: r.LoginStarted | r.SessionStarted) -> dict[str, Any]:
     return {
         "session_id": record.session_id,
-        "phone": record.phone,
+        "kind": record.kind.value,
+        "phone": record.phone or None,
         "campaign": record.campaign,
-        "conference": record.conference,
+        "conference": record.conference or None,
         "source": record.source,
     }
 
@@ -73,6 +74,10 @@ def _session_after(record: r.AfterSet) -> dict[str, Any]:
 
 def _phone_lost(record: r.PhoneLost) -> dict[str, Any]:
     return {"attached": False, "recalling": False, "returns": _after(record.returns)}
+
+
+def _phone_released(_record: r.PhoneReleased) -> dict[str, Any]:
+    return {"attached": False, "recalling": False}
 
 
 def _phone_recalled(_record: r.PhoneRecalled) -> dict[str, Any]:
@@ -183,7 +188,48 @@ def _call_waiting(record: r.CallWaiting) -> dict[str, Any]:
         "lead_id": record.lead.id,
         "wanted": record.wanted or None,
         "origin": record.origin or None,
+        "did": record.did or None,
+        "name": record.name or None,
     }
+
+
+def _offer_missed(record: r.OfferMissed) -> dict[str, Any]:
+    return {"call_id": record.call_id, "ingroup": record.ingroup or None, "cause": record.cause or None}
+
+
+def _call_treated(record: r.CallTreated) -> dict[str, Any]:
+    return {
+        "call_id": record.call_id,
+        "ingroup": record.ingroup or None,
+        "campaign": record.campaign or None,
+        "reason": record.reason,
+        "how": record.how,
+        "to": record.to or None,
+    }
+
+
+def _call_rerouted(record: r.CallRerouted) -> dict[str, Any]:
+    return {"call_id": record.call_id, "ingroup": record.ingroup}
+
+
+def _call_dialled(record: r.CallDialled) -> dict[str, Any]:
+    return {
+        "call_id": record.call_id,
+        "key": record.key,
+        "campaign": record.campaign,
+        "direction": "auto",
+        "number": record.number,
+        "phone_code": record.phone_code,
+        "lead_id": record.lead.id,
+    }
+
+
+def _lead_answered(record: r.LeadAnswered) -> dict[str, Any]:
+    return {"call_id": record.call_id, "campaign": record.campaign}
+
+
+def _ingroups_changed(record: r.InGroupsChanged) -> dict[str, Any]:
+    return {"ingroups": list(record.ingroups), "blended": record.blended}
 
 
 def _call_offered(record: r.WaitingOffered) -> dict[str, Any]:
@@ -251,7 +297,13 @@ def _call_status(record: r.StatusKept) -> dict[str, Any]:
 
 
 def _call_disposed(record: r.CallDisposed) -> dict[str, Any]:
-    return {"call_id": record.call_id, "lead_id": record.lead_id, "status": record.status, "by": record.by}
+    return {
+        "call_id": record.call_id,
+        "lead_id": record.lead_id,
+        "status": record.status,
+        "by": record.by,
+        "lead_keeps": record.lead_keeps,
+    }
 
 
 def _call_redisposed(record: r.StatusReplaced) -> dict[str, Any]:
@@ -285,6 +337,7 @@ _TABLE: dict[type[r.Record], tuple[str, Callable[[Any], dict[str, Any]]]] = {
     r.StateEntered: ("session.state", _session_state),
     r.AfterSet: ("session.after", _session_after),
     r.PhoneLost: ("session.phone", _phone_lost),
+    r.PhoneReleased: ("session.phone", _phone_released),
     r.PhoneRecalled: ("session.phone", _phone_recalled),
     r.PhoneAttached: ("session.phone", _phone_attached),
     r.SessionEnded: ("session.ended", _session_ended),
@@ -306,6 +359,12 @@ _TABLE: dict[type[r.Record], tuple[str, Callable[[Any], dict[str, Any]]]] = {
     r.WaitingOffered: ("call.offered", _call_offered),
     r.WaitingEnded: ("call.waiting_ended", _waiting_ended),
     r.CallDelivered: ("call.delivered", _call_delivered),
+    r.OfferMissed: ("call.missed", _offer_missed),
+    r.CallTreated: ("call.treated", _call_treated),
+    r.CallRerouted: ("call.rerouted", _call_rerouted),
+    r.CallDialled: ("call.dialled", _call_dialled),
+    r.LeadAnswered: ("call.lead_answered", _lead_answered),
+    r.InGroupsChanged: ("session.ingroups", _ingroups_changed),
     r.ConsultJoined: ("consult.joined", _consult_joined),
     r.ConsultEnded: ("consult.ended", _call_alone),
     r.DigitsSent: ("call.digits", _digits),
@@ -347,6 +406,7 @@ SILENT: frozenset[type[r.Record]] = frozenset(
         r.LegLeftBehind,
         r.LegGiven,
         r.WaitingJoined,
+        r.WaitingEntered,
         r.RecordingStopping,
         r.AnswerKept,
         r.ApiCalled,

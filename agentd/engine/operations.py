@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
 
 from agentd.core import commands as c
-from agentd.core.calls import Transferred
-from agentd.core.dialling import Dialled
-from agentd.core.errors import ExtensionUnknown, LeadUnknown, NotLoggedIn
-from agentd.core.model import DialRequest, Lead, MonitorMode, OwnCode, Session, State
-from agentd.core.numbers import clean_number, is_extension
-from agentd.core.records import ApiCalled
+from agentd.core.calls.dialling import Dialled
+from agentd.core.calls.finding import Transferred
+from agentd.core.calls.numbers import clean_number, is_extension
+from agentd.core.errors import CampaignUnknown, DatabaseAway, ExtensionUnknown, LeadUnknown, NotLoggedIn
+from agentd.core.model import DialRequest, Lead, MonitorMode, OwnCode, Session, SessionKind, State
+from agentd.core.records import ApiCalled, Record
+from agentd.core.sessions.choosing import chosen
 from agentd.core.snapshot import session_snapshot
 from agentd.engine.engine import Engine
-from agentd.engine.ports import RecordingQuery, RecordingRow, Store
+from agentd.engine.order import InOrder
+from agentd.engine.ports import Caller, RecordingQuery, RecordingRow, Store
 
 __all__ = ["Operations"]
 
@@ -29,6 +31,7 @@ class Operations:
         self._engine = engine
         self._store = store
         self._phone_code = default_phone_code
+        self._arrivals = InOrder()
 
     @property
     def state(self) -> State:
@@ -67,9 +70,17 @@ class Operations:
 
     # --- sessions --------------------------------------------------------------------------------------------
 
-    def log_in(self, agent: str, phone: str, campaign: str = "", source: str = "api") -> Deferred[None]:
-        """Log an agent in on a phone; done when the phone has answered."""
-        return self._engine.submit(c.LogIn(agent, phone, campaign, source))
+    def log_in(
+        self, agent: str, phone: str = "", campaign: str = "", source: str = "api", *, ready: bool = False
+    ) -> Deferred[None]:
+        """Log an agent in; done when his phone has answered, where one is to sit in his conference."""
+        return self._engine.submit(c.LogIn(agent, phone, campaign, source, ready))
+
+    def log_in_by_phone(
+        self, agent: str, leg: str, phone: str = "", campaign: str = "", *, ready: bool = False
+    ) -> Deferred[str]:
+        """Log in an agent who has called; gives the conference into which his channel is to go."""
+        return self._engine.submit(c.LogInByPhone(agent, leg, phone, campaign, ready))
 
     def log_out(self, agent: str, *, at_once: bool = False, source: str = "api") -> Deferred[None]:
         """Log an agent out, now or after the call; ``at_once`` does not wait in wrap-up."""
@@ -90,6 +101,33 @@ class Operations:
     def set_pause_code(self, agent: str, code: str) -> Deferred[None]:
         """Give the pause a code."""
         return self._engine.submit(c.SetPauseCode(agent, code))
+
+    def change_ingroups(
+        self,
+        agent: str,
+        choice: c.Choice,
+        ingroups: Sequence[str] = (),
+        *,
+        blended: bool | None = None,
+        set_as_default: bool = False,
+    ) -> Deferred[tuple[str, ...]]:
+        """Change which in-groups' calls an agent takes, and (unless None) whether his campaign's; gives the result.
+
+        ``set_as_default``: he has them at his next login, too; fails with DatabaseAway when that cannot be kept.
+        """
+        command = c.ChangeInGroups(agent, choice, tuple(ingroups), blended)
+        if not set_as_default:
+            return self._engine.submit(command)
+        return maybeDeferred(self._keep_lines, command).addCallback(lambda _: self._engine.submit(command))
+
+    def _keep_lines(self, command: c.ChangeInGroups) -> Deferred[None]:
+        """The database first: where it cannot keep them, nothing is changed."""
+        ingroups, blended = chosen(self.state, self.live_session(command.agent), command)
+        return self._store.set_agent_lines(command.agent, ingroups, blended=blended).addCallback(self._changed)
+
+    def _changed(self, records: list[Record]) -> Deferred[None]:
+        """The database has it; now the World has it, too."""
+        return self._engine.submit(c.ReferenceChanged(tuple(records)))
 
     def call_agent(self, agent: str) -> Deferred[None]:
         """Ring the agent's phone again."""
@@ -155,23 +193,32 @@ class Operations:
         return replace(wanted, phone_code=code, lead=lead)
 
     def _dial(self, agent: str, request: DialRequest, *, beside: bool) -> Deferred[Dialled]:
-        known = self._require_extension(request.number)
+        known = self._require_extension(request.number, agent)
         return known.addCallback(lambda _: self._engine.submit(c.Dial(agent, request, beside)))
 
-    def _require_extension(self, number: str) -> Deferred[None]:
-        """Fail with ExtensionUnknown for a short number that is neither a phone nor in the PBX's dialplan."""
-        if not number or not is_extension(number) or number in self.state.phones or not self.state.link_up:
+    def _require_extension(self, number: str, agent: str) -> Deferred[None]:
+        """Fail with ExtensionUnknown for a short number that is neither a phone nor in the PBX's dialplan.
+
+        What remote agents send callers to has a context of its own, and the phones are not in it.
+        """
+        session = self.state.sessions.get(agent)
+        remote = session is not None and session.kind is SessionKind.REMOTE
+        known = number in self.state.phones and not remote
+        if not number or not is_extension(number) or known or not self.state.link_up:
             return succeed(None)
 
         def check(exists: bool) -> None:
             if not exists:
                 raise ExtensionUnknown(f"there is no extension {number}")
 
-        return self._engine.switch.extension_exists(number).addCallback(check)
+        return self._engine.switch.extension_exists(number, outside=remote).addCallback(check)
 
-    def hang_up(self, agent: str, call_id: int | None = None) -> Deferred[None]:
-        """End the customer's leg; done when it is gone. Without a live call there is nothing to do."""
-        return self._engine.submit(c.HangUp(agent, call_id))
+    def hang_up(self, agent: str, call_id: int | None = None, *, status: str = "") -> Deferred[None]:
+        """End the customer's leg; done when it is gone. Without a live call there is nothing to do.
+
+        ``status``, here and in the transfers, is what a remote agent's call gets.
+        """
+        return self._engine.submit(c.HangUp(agent, call_id, status))
 
     def dispose(self, agent: str, status: str, call_id: int | None = None) -> Deferred[None]:
         """Give the call its status; done when that is on the disk."""
@@ -206,7 +253,7 @@ class Operations:
         if ingroup:
             return self._engine.submit(c.DialThird(agent, number, ingroup, hold, exactly, group_alias, call_id))
         return self._with_number(
-            number, lambda clean: c.DialThird(agent, clean, ingroup, hold, exactly, group_alias, call_id)
+            agent, number, lambda clean: c.DialThird(agent, clean, ingroup, hold, exactly, group_alias, call_id)
         )
 
     def hang_up_third(self, agent: str, *, both: bool = False, call_id: int | None = None) -> Deferred[Transferred]:
@@ -214,20 +261,36 @@ class Operations:
         return self._engine.submit(c.HangUpThird(agent, both, call_id))
 
     def transfer_blind(
-        self, agent: str, number: str, *, exactly: bool = False, group_alias: str = "", call_id: int | None = None
+        self,
+        agent: str,
+        number: str,
+        *,
+        exactly: bool = False,
+        group_alias: str = "",
+        call_id: int | None = None,
+        status: str = "",
     ) -> Deferred[Transferred]:
         """Send the customer on to a number; ``exactly`` as given, without prefix and phone code."""
-        return self._with_number(number, lambda clean: c.TransferBlind(agent, clean, exactly, group_alias, call_id))
+        return self._with_number(
+            agent, number, lambda clean: c.TransferBlind(agent, clean, exactly, group_alias, call_id, status)
+        )
 
     def leave_message(self, agent: str, *, group_alias: str = "", call_id: int | None = None) -> Deferred[Transferred]:
         """Leave the campaign's message with the customer."""
         return self._engine.submit(c.LeaveMessage(agent, group_alias, call_id))
 
     def transfer_to_ingroup(
-        self, agent: str, ingroup: str, wanted: str = "", *, group_alias: str = "", call_id: int | None = None
+        self,
+        agent: str,
+        ingroup: str,
+        wanted: str = "",
+        *,
+        group_alias: str = "",
+        call_id: int | None = None,
+        status: str = "",
     ) -> Deferred[Transferred]:
         """Put the customer into an in-group's line, for any of its agents or for ``wanted``."""
-        return self._engine.submit(c.TransferToInGroup(agent, ingroup, wanted, group_alias, call_id))
+        return self._engine.submit(c.TransferToInGroup(agent, ingroup, wanted, group_alias, call_id, status))
 
     def leave_three_way(self, agent: str, call_id: int | None = None) -> Deferred[Transferred]:
         """Let customer and third party talk on without the agent."""
@@ -241,14 +304,63 @@ class Operations:
         """Let the customer hear DTMF digits; ``,`` is a second of silence. Done when they are in line."""
         return self._engine.submit(c.SendDtmf(agent, digits, call_id))
 
-    def _with_number(self, number: str, command: Callable[[str], c.Command]) -> Deferred[Any]:
+    def _with_number(self, agent: str, number: str, command: Callable[[str], c.Command]) -> Deferred[Any]:
         """Submit the command for the number as it is dialled, once it is sure that an extension exists."""
 
         def clean() -> Deferred[Any]:
             cleaned = clean_number(number) if number else ""
-            return self._require_extension(cleaned).addCallback(lambda _: self._engine.submit(command(cleaned)))
+            return self._require_extension(cleaned, agent).addCallback(lambda _: self._engine.submit(command(cleaned)))
 
         return maybeDeferred(clean)
+
+    # --- callers, and calls that campaigns dial --------------------------------------------------------------
+
+    def arrive(self, caller: Caller) -> Deferred[str]:
+        """Put a caller into the line of an in-group; gives the key of his call.
+
+        He is looked for among the leads by his number, in the in-group's lists; one who is not found, or while the
+        database is away, becomes a new lead. Who arrived before him has his call before him.
+        """
+        ingroup = self.state.ingroups.get(caller.ingroup)
+        known = caller.number and ingroup is not None and caller.leg not in self.state.legs
+        found: Deferred[Lead | None] = succeed(None)
+        if known and ingroup is not None:
+            found = self._store.find_lead(ingroup.search_lists, caller.number)
+            found.addErrback(lambda failure: failure.trap(DatabaseAway) and None)
+        return self._arrivals.run(found, lambda lead: self._arrived(lead, caller))
+
+    def _arrived(self, lead: Lead | None, caller: Caller) -> Deferred[str]:
+        return self._engine.submit(
+            c.CallArrived(
+                leg=caller.leg,
+                ingroup=caller.ingroup,
+                number=caller.number,
+                name=caller.name,
+                did=caller.did,
+                lead=lead,
+                priority=caller.priority,
+                wanted=caller.wanted,
+                since=caller.since,
+                place=caller.place,
+            )
+        )
+
+    def hopper(self, campaign: str) -> int:
+        """How many leads are held ready for a campaign to dial."""
+        return len(self._engine.world.hopper.get(campaign, ()))
+
+    def set_dial_level(self, campaign: str, level: float) -> Deferred[None]:
+        """Let a campaign dial so many calls for each free blended agent, from now on; 0 stops it at once.
+
+        Fails with CampaignUnknown, or DatabaseAway.
+        """
+
+        def take(records: list[Record]) -> Deferred[None]:
+            if not records:
+                raise CampaignUnknown(f"there is no campaign {campaign}")
+            return self._changed(records)
+
+        return self._store.set_dial_level(campaign, level).addCallback(take)
 
     # --- recordings and supervisors --------------------------------------------------------------------------
 

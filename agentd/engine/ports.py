@@ -9,10 +9,10 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 
 from agentd.core.effects import Effect
-from agentd.core.model import Lead
+from agentd.core.model import Lead, Place
 from agentd.core.records import Record
 
-__all__ = ["Entry", "Journal", "RecordingQuery", "RecordingRow", "Store", "Switch"]
+__all__ = ["Caller", "Entry", "HopperQuery", "Journal", "RecordingQuery", "RecordingRow", "Store", "Switch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,43 @@ class RecordingRow:
     removed: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who stands before an in-group: ``leg`` is his channel, ``did`` what he called.
+
+    ``since`` is when he came and ``place`` where he is, if he waits already and nobody has asked for him.
+    """
+
+    leg: str
+    ingroup: str
+    number: str = ""
+    name: str = ""
+    did: str = ""
+    priority: int = 0
+    wanted: str = ""
+    since: float | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HopperQuery:
+    """Which leads of a campaign are to be dialled next: due callbacks first, then the longest not called.
+
+    ``statuses`` are those that may be dialled, ``called_before`` the latest last call; ``now`` decides which callbacks
+    are due and where it is too early or late to call (``call_hours``, ``timezone``: see Campaign). ``without`` are
+    leads that are being dialled, or will be.
+    """
+
+    campaign: str
+    statuses: tuple[str, ...]
+    called_before: float
+    now: float
+    call_hours: str = ""
+    timezone: str = ""
+    without: frozenset[int] = frozenset()
+    limit: int = 50
+
+
 class Journal(Protocol):
     """The append-only file of facts."""
 
@@ -94,8 +131,11 @@ class Switch(Protocol):
     def perform(self, effect: Effect) -> None:
         """Ask for it. What becomes of it comes back as a command; it never raises."""
 
-    def extension_exists(self, number: str) -> Deferred[bool]:
-        """Say whether the PBX has that extension for agents to dial; True when it cannot be asked."""
+    def extension_exists(self, number: str, *, outside: bool = False) -> Deferred[bool]:
+        """Say whether the PBX has that extension for agents to dial; True when it cannot be asked.
+
+        ``outside``: for callers who are sent there without an agent of this PBX.
+        """
 
 
 class Store(Protocol):
@@ -108,7 +148,10 @@ class Store(Protocol):
         """Give a lead by its id."""
 
     def find_lead(self, lists: Sequence[int], number: str) -> Deferred[Lead | None]:
-        """Give the newest lead with that main number in those lists (all lists when none are named)."""
+        """Give the newest lead with that main number in those lists (all lists when none are named).
+
+        A number that no lead has as it is written is that of a lead whose phone code and number together are it.
+        """
 
     def reserve_ids(self, kind: str, count: int) -> Deferred[tuple[int, int]]:
         """Reserve a block of ids for this daemon; gives the first and the last."""
@@ -121,3 +164,15 @@ class Store(Protocol):
 
     def recording(self, recording_id: int) -> Deferred[RecordingRow | None]:
         """Give one row of the recording log."""
+
+    def next_leads(self, query: HopperQuery) -> Deferred[list[Lead]]:
+        """Give the leads that a campaign is to dial next; numbers that must not be called are left out."""
+
+    def set_agent_lines(self, agent: str, ingroups: Sequence[str], *, blended: bool) -> Deferred[list[Record]]:
+        """Make these the in-groups that a user takes when he logs in; gives the changes for the World."""
+
+    def set_dial_level(self, campaign: str, level: float) -> Deferred[list[Record]]:
+        """Let a campaign dial so many calls for each free agent (0: none); gives the changes for the World.
+
+        None are given when there is no such campaign.
+        """

@@ -26,7 +26,14 @@ __all__ = ["BLOCK", "KINDS", "Supply", "changes"]
 
 KINDS = ("session", "call", "lead", "recording")
 BLOCK = 10_000
-_USERS = (r.CallStarted, r.CallWaiting, r.LoginStarted, r.RecordingAsked)  # the records that use up ids
+_USERS = (  # the records that use up ids
+    r.CallDialled,
+    r.CallStarted,
+    r.CallWaiting,
+    r.LoginStarted,
+    r.RecordingAsked,
+    r.SessionStarted,
+)
 _RETRY = 5.0  # seconds after which a database that was away is asked again
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
+from agentd.sandbox.callers import ANY_DID
 from agentd.sandbox.ports import PBX_HOST, RTP_SPAN, Ports
 from agentd.sandbox.rootfs import AsteriskFiles
 from agentd.sandbox.tones import phone_hertz
@@ -51,7 +52,7 @@ def pbx_files(
         for number in (*ANSWERING, SILENT, BUSY, UNREGISTERED)
     )
     arrivals = "\n".join(
-        f"exten => {did},1,Set(AGENTD_INGROUP={ingroup})\n same => n,Goto(agentd-in,${{EXTEN}},1)"
+        f"exten => {did},1,Set(AGENTD_INGROUP={ingroup})\n same => n,Goto(arrives,${{EXTEN}},1)"
         for did, ingroup in dids.items()
     )
     return _render(
@@ -71,6 +72,7 @@ def pbx_files(
             "CARRIER_PORT": str(ports.carrier_sip),
             "PHONES": phones,
             "DIDS": arrivals,
+            "ANY_DID": ANY_DID,
         },
     )
 

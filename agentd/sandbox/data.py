@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agentd.core.model import Campaign, GroupAlias, InGroup, Lead, PauseCode, Phone, Status, User, UserKind
+from agentd.core.model import (
+    Campaign,
+    DialMethod,
+    GroupAlias,
+    InGroup,
+    Lead,
+    PauseCode,
+    Phone,
+    Pick,
+    Status,
+    Treatment,
+    TreatmentKind,
+    User,
+    UserKind,
+)
 from agentd.sandbox.configuration import ANSWERING, BUSY, SILENT, UNREGISTERED
-from agentd.sandbox.tones import IVR_PROMPT, LEAVE_MESSAGE
+from agentd.sandbox.tones import IVR_PROMPT, LEAVE_MESSAGE, SORRY, WELCOME
 
 __all__ = [
+    "CALLERS_LIST",
+    "DIAL_CAMPAIGN",
+    "DNC",
     "ON_DUTY",
     "PASSWORD",
     "campaigns",
@@ -26,31 +43,46 @@ PASSWORD = "1234"  # noqa: S105 - a demo on loopback, and the documents say so
 ON_DUTY = ("1001", "505")
 """The agent who is logged in and ready when the demo has started, and his phone."""
 
+DIAL_CAMPAIGN = "TESTCAMP"
+"""The campaign whose leads the demo's dialler calls."""
+
+CALLERS_LIST = 102
+"""The list of those who called; no campaign dials them."""
+
+DNC = (("7275551290", ""), ("7275551291", DIAL_CAMPAIGN))
+"""Numbers that must not be called, and by which campaign's dialler (empty: by none)."""
+
 _API = frozenset({"agent_api", "agentcall_manual", "modify_leads", "modify_campaigns", "change_agent_campaign"})
 _AGENT = frozenset({"agentcall_manual"})
+_SORRY = Treatment(TreatmentKind.MESSAGE, SORRY)
 
 
 def users(password_hash: str) -> list[User]:
-    """API users 6666 and 101, who are agents too; agents 1000, 1001, 201 and 136; the remote agent 1028."""
-    in_testcamp = [
-        User("6666", 6666, "Supervisor Six", campaign="TESTCAMP", group="ADMIN", rights=_API),
-        User("101", 101, "Supervisor One", campaign="TESTCAMP", group="ADMIN", rights=_API),
-        User("1000", 1000, "Agent Thousand", campaign="TESTCAMP", rights=_AGENT, custom={"three": "876543"}),
-        User(
-            "1001",
-            1001,
-            "Agent Thousand and One",
-            campaign="TESTCAMP",
-            rights=_AGENT,
+    """API users 6666 and 101, who are agents too; agents 1000, 1001, 201 and 136; the remote agent 1028.
+
+    In SALESLINE the higher rank is asked first: 6666, then 101, 1001, 1000, and 1028 when nobody else is free.
+    """
+    agent = User("1000", 1000, "Agent Thousand", campaign="TESTCAMP", rights=_AGENT, blended=True)
+    agent = replace(agent, password_hash=password_hash, ingroups=("SALESLINE",), ranks={"SALESLINE": 1})
+    boss = replace(agent, group="ADMIN", rights=_API)
+    queued = replace(agent, campaign="2000", blended=False, ingroups=("2000",), ranks={})
+    remote = replace(agent, kind=UserKind.REMOTE, blended=False, ranks={})
+    return [
+        replace(boss, name="6666", number=6666, full_name="Supervisor Six", ranks={"SALESLINE": 7, "TEST_IN": 1}),
+        replace(boss, name="101", number=101, full_name="Supervisor One", ranks={"SALESLINE": 5, "TEST_IN": 3}),
+        replace(agent, custom={"three": "876543"}),
+        replace(
+            agent,
+            name="1001",
+            number=1001,
+            full_name="Agent Thousand and One",
             ingroups=("SALESLINE", "TEST_IN3"),
+            ranks={"SALESLINE": 3, "TEST_IN": 5},
         ),
-        User("1028", 1028, "Remote Agent", kind=UserKind.REMOTE, campaign="TESTCAMP", rights=_AGENT),
+        replace(remote, name="1028", number=1028, full_name="Remote Agent", outside_number="7275551299"),
+        replace(queued, name="201", number=201, full_name="Agent Two Hundred and One"),
+        replace(queued, name="136", number=136, full_name="Agent One Hundred Thirty-Six"),
     ]
-    in_queue = [
-        User("201", 201, "Agent Two Hundred and One", campaign="2000", rights=_AGENT),
-        User("136", 136, "Agent One Hundred Thirty-Six", campaign="2000", rights=_AGENT),
-    ]
-    return [replace(user, password_hash=password_hash) for user in (*in_testcamp, *in_queue)]
 
 
 def phones() -> list[Phone]:
@@ -59,19 +91,19 @@ def phones() -> list[Phone]:
 
 
 def campaigns() -> list[Campaign]:
-    """TESTCAMP, where agents dial by hand, and 2000, a queue in the words of the Crystal document."""
+    """TESTCAMP, where all is allowed; TESTPREV and TESTMAN, where less is; 2000, a queue of the Crystal document."""
     pause_codes = {
         "BREAK": PauseCode("BREAK", "Short break"),
         "LUNCH": PauseCode("LUNCH", "Lunch"),
         "TRAIN": PauseCode("TRAIN", "Training", productive=True),
     }
     testcamp = Campaign(
-        name="TESTCAMP",
+        name=DIAL_CAMPAIGN,
         number=1,
         title="The documents' campaign",
         trunk="PJSIP/{number}@carrier",
         dial_prefix="9",
-        caller_id="7275551211",
+        caller_id="7275551210",
         dial_timeout=20,
         manual_list=101,
         search_lists=(101,),
@@ -79,29 +111,58 @@ def campaigns() -> list[Campaign]:
         ivr_prompt=IVR_PROMPT,
         leave_message=LEAVE_MESSAGE,
         default_ingroup="SALESLINE",
+        drop=_SORRY,
+        dial_statuses=("NEW", "N", "B", "DROP"),
+        redial_after=600,
+        call_hours="",  # a demo is shown at night, too
         pause_codes=pause_codes,
     )
-    queue = replace(testcamp, name="2000", number=2, title="Queue 2000", wrapup=0)
-    return [testcamp, queue]
+    by_hand = replace(testcamp, dial_method=DialMethod.MANUAL)
+    preview = replace(by_hand, name="TESTPREV", number=3, title="Preview only")
+    manual = replace(by_hand, name="TESTMAN", number=4, title="By hand, and no calls come in", inbound=False)
+    queue = replace(by_hand, name="2000", number=2, title="Queue 2000", wrapup=0)
+    return [testcamp, queue, preview, manual]
 
 
 def ingroups() -> list[InGroup]:
-    """The in-groups of the documents' examples; AGENTDIRECT is for calls that want one agent."""
-    return [
-        InGroup("SALESLINE", 1, "Sales line"),
-        InGroup("TEST_IN", 2, "Test"),
-        InGroup("TEST_IN2", 3, "Test two"),
-        InGroup("TEST_IN3", 4, "Test three"),
-        InGroup("TEST_IN4", 5, "Test four"),
-        InGroup("TRAINING_IN", 6, "Training"),
+    """The in-groups of the documents' examples, each with something of its own to try; and queue 2000.
+
+    AGENTDIRECT is for calls that want one agent.
+    """
+    salesline = InGroup(
+        "SALESLINE",
+        1,
+        "Sales line: by rank, announced",
+        pick=Pick.RANK,
+        welcome=WELCOME,
+        announce_every=30,
+        announce_wait=True,
+        drop_after=600,
+        drop=_SORRY,
+    )
+    to_salesline = Treatment(TreatmentKind.INGROUP, "SALESLINE")
+    lines = [
+        salesline,
+        InGroup("TEST_IN", 2, "Test: by rank", pick=Pick.RANK),
+        InGroup("TEST_IN2", 3, "Test two: fewest calls, served first", pick=Pick.FEWEST, priority=10),
+        InGroup("TEST_IN3", 4, "Test three: on to SALESLINE after two minutes", drop_after=120, drop=to_salesline),
+        InGroup("TEST_IN4", 5, "Test four: anybody, and two may wait", pick=Pick.RANDOM, max_waiting=2, full=_SORRY),
+        InGroup(
+            "TRAINING_IN",
+            6,
+            "Training: to extension 8500 when nobody is logged in",
+            no_agent=Treatment(TreatmentKind.EXTENSION, "8500"),
+        ),
         InGroup("AGENTDIRECT", 7, "Calls for one agent"),
+        InGroup("2000", 8, "Queue 2000"),
     ]
+    return [replace(line, list_id=CALLERS_LIST) for line in lines]
 
 
 def group_aliases() -> list[GroupAlias]:
     """Caller ids with names; BADALIAS has a number that is too short to be shown to anybody."""
     return [
-        GroupAlias("DEFAULT", "7275551211", "The campaign's number"),
+        GroupAlias("DEFAULT", "7275551211", "The switchboard"),
         GroupAlias("TESTING", "7275551211", "For tests"),
         GroupAlias("BADALIAS", "123", "No number that can be called back"),
     ]
@@ -127,12 +188,15 @@ def statuses() -> list[Status]:
         Status("CANCEL", 24, "Cancelled by the agent", selectable=False),
         Status("RAXFER", 25, "Transferred by a remote agent", selectable=False),
         Status("DROP", 26, "Gone before an agent was there", selectable=False),
+        Status("AFTHRS", 27, "Called out of hours", selectable=False),
+        Status("NANQUE", 28, "Called when nobody was logged in", selectable=False),
+        Status("QFULL", 29, "Called when too many waited", selectable=False),
     ]
     return [*by_agents, *by_system]
 
 
 def leads() -> list[Lead]:
-    """List 101: fifty leads, among them the documents' 123456 and 402028."""
+    """List 101: fifty leads, among them the documents' 123456 and 402028, and two whom nobody may call."""
     documented = Lead(
         123456,
         101,
@@ -151,8 +215,12 @@ def leads() -> list[Lead]:
         },
     )
     second = Lead(402028, 101, "NEW", "1", "7275551228", {"first_name": "Ann", "last_name": "Example"})
-    others = [
-        Lead(1000 + n, 101, "NEW", "1", f"72755513{n:02d}", {"first_name": "Lead", "last_name": f"Number {n:02d}"})
-        for n in range(1, 49)
-    ]
-    return [documented, second, *others]
+    others = [Lead(1000 + n, 101, "NEW", "1", f"72755513{n:02d}", _other(n)) for n in range(1, 47)]
+    not_to_call = [Lead(1047 + n, 101, "NEW", "1", number) for n, (number, _) in enumerate(DNC)]
+    return [documented, second, *others, *not_to_call]
+
+
+def _other(n: int) -> dict[str, str]:
+    """The fields of a lead that no document names. Those who answer and talk are dialled first."""
+    named = {"first_name": "Lead", "last_name": f"Number {n:02d}"}
+    return named | ({"rank": "5"} if n > 5 else {})

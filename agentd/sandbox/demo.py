@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from twisted.web.client import ResponseNeverReceived
 from agentd.engine.clock import WallClock
 from agentd.engine.config import ConfigError, load
 from agentd.sandbox.data import ON_DUTY
+from agentd.sandbox.duty import begin_duty
 from agentd.sandbox.errors import SandboxError
 from agentd.sandbox.process import Process
 from agentd.sandbox.rig import Rig
@@ -34,7 +36,7 @@ _RESTART_SECONDS = 0.2
 _READY_SECONDS = 30.0
 _LOOK_AGAIN = 0.05
 _STOP_SECONDS = 10.0
-_LOGIN_SECONDS = 30.0
+_COMMAND = str(Path(sys.executable).with_name("agentd"))
 
 _CONFIG = """\
 # Written by `agentd demo`; written again at its every start.
@@ -78,6 +80,15 @@ The demo runs. Try (each answers one line; docs/examples.md has more):
   {http}/cc3/writedialplane/agents_commands/agent_command.php?action=logoff&agid=1000
 
 {duty}
+
+A customer calls in, and his call's key is printed; leads are dialled for blended agents who are ready; a remote agent
+(his number is 7275551299) is logged in:
+
+  {command} demo call --dir {folder} SALESLINE
+  {command} demo dialler --dir {folder} on
+  {command} session login --config {config} 1028
+  {command} ingroup status --config {config} SALESLINE
+
 Watch Asterisk:   {cli} 'confbridge list'
 The native API:   curl -H "Authorization: Bearer $(jq -r .token {runtime})" {http}/api/v1/sessions
 All addresses:    {runtime}
@@ -246,30 +257,13 @@ class Demo:
             return "Nobody is logged in."
         agent, phone = self._on_duty
         try:
-            await self._ask("DELETE", f"/sessions/{agent}?at_once=true", token, good=(200, 404))
-            await self._ask("POST", "/sessions", token, {"agent": agent, "phone": phone}, good=(201,))
-            await self._ask("PATCH", f"/sessions/{agent}", token, {"state": "ready"}, good=(200,))
+            await begin_duty(self._reactor, self.http, token, agent, phone)
         except SandboxError as error:
             return f"Agent {agent} should be logged in and is not: {error}"
         return (
             f"Agent {agent} is logged in on phone {phone}, and ready. To log him out:\n"
-            f"  agentd session logout --config {self.config_file} {agent}"
+            f"  {_COMMAND} session logout --config {shlex.quote(str(self.config_file))} {agent}"
         )
-
-    async def _ask(self, method: str, path: str, token: str, body: Any = None, *, good: tuple[int, ...]) -> None:
-        headers: dict[bytes | str, bytes | str] = {"Authorization": f"Bearer {token}"}
-        answer = await treq.request(
-            method,
-            f"{self.http}/api/v1{path}",
-            headers=headers,
-            **({} if body is None else {"json": body}),
-            timeout=_LOGIN_SECONDS,
-            reactor=self._reactor,
-            persistent=False,
-        )
-        text = await treq.text_content(answer)
-        if answer.code not in good:
-            raise SandboxError(f"{method} {path}: {answer.code} {text}")
 
     def _tell(self, database: str, token: str, duty: str) -> None:
         facts = {
@@ -280,11 +274,20 @@ class Demo:
             "recordings": str(self.rig.recordings),
             "daemon_pid_file": str(self.folder / "state" / "agentd.pid"),
             "token": token,
-            "cli": str(Path(sys.executable).with_name("agentd")),
+            "cli": _COMMAND,
             "config": str(self.config_file),
         }
         _write_private(self.runtime, json.dumps(facts, indent=2) + "\n")
-        self._say(_URLS.format(http=self.http, cli=self.rig.asterisk_cli, runtime=self.runtime, duty=duty))
+        told = _URLS.format(
+            http=self.http,
+            cli=self.rig.asterisk_cli,
+            runtime=self.runtime,
+            duty=duty,
+            command=_COMMAND,
+            folder=shlex.quote(str(self.folder)),
+            config=shlex.quote(str(self.config_file)),
+        )
+        self._say(told)
 
 
 def main(folder: Path, port: int, *, on_duty: bool = True) -> int:

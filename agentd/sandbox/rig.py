@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, Literal
 
 from agentd.sandbox.asterisk import PrivateAsterisk, SandboxReactor, pause
+from agentd.sandbox.callers import DIDS, begin_call
 from agentd.sandbox.configuration import ANSWERING, BUSY, SILENT, pbx_files, world_files
 from agentd.sandbox.errors import FolderInUse, StartFailed
 from agentd.sandbox.ports import PBX_HOST, Ports, kept_ports
@@ -27,22 +28,15 @@ from agentd.sandbox.tones import (
     MESSAGE_HERTZ,
     MUSIC_HERTZ,
     PROMPT_HERTZ,
+    SORRY,
+    SORRY_HERTZ,
+    WELCOME,
+    WELCOME_HERTZ,
     outside_hertz,
     write_tone,
 )
 
 __all__ = ["DIDS", "Manner", "Rig"]
-
-DIDS: Mapping[str, str] = {
-    "7275550100": "SALESLINE",
-    "7275550101": "TEST_IN",
-    "7275550102": "TEST_IN2",
-    "7275550103": "TEST_IN3",
-    "7275550104": "TEST_IN4",
-    "7275550105": "TRAINING_IN",
-    "7275550106": "AGENTDIRECT",
-}
-"""The numbers that the carrier delivers, and the in-group of each."""
 
 Manner = Literal["answers", "brief", "types", "silent", "busy", "congested", "rejects", "unknown", "usual"]
 """What a party does: answers and talks; answers and hangs up after 5 s; answers and types 1234#; rings for ever; is
@@ -110,6 +104,8 @@ class Rig:
         (sounds / "agentd").mkdir(parents=True, exist_ok=True)
         write_tone(sounds / f"{IVR_PROMPT}.wav", PROMPT_HERTZ, 0.9, pause=0.1, times=25)
         write_tone(sounds / f"{LEAVE_MESSAGE}.wav", LEAVE_MESSAGE_HERTZ, 3)
+        write_tone(sounds / f"{WELCOME}.wav", WELCOME_HERTZ, 2)
+        write_tone(sounds / f"{SORRY}.wav", SORRY_HERTZ, 3)
 
     async def start(self) -> None:
         """Start both, and wait until every phone that should be is registered.
@@ -182,30 +178,34 @@ class Rig:
 
     async def hang_up(self, number: str) -> int:
         """Have this party, phone or outside number, hang up its calls. Returns how many it had."""
-        lines = (await self.world.cli("core show channels concise")).splitlines()
-        calls = [fields for fields in (line.split("!") for line in lines) if fields[8:9] == [number[-10:]]]
-        for fields in calls:
-            await self.world.cli(f"channel request hangup {fields[0]}")
+        calls = await self._calls_of(number)
+        for call in calls:
+            await self.world.cli(f"channel request hangup {call}")
         return len(calls)
 
-    def call_in(self, did: str, caller: str) -> None:
-        """Have an outside party call a number of the PBX, through the carrier. It talks, in outside_hertz(caller)."""
-        self._call(f"PJSIP/{did}@carrier", caller, outside_hertz(caller))
+    async def press(self, number: str, digits: str) -> int:
+        """Have this party type digits (0-9, A-D, * and #; w is half a second) in its calls. Returns how many it has."""
+        calls = await self._calls_of(number)
+        for call in calls:
+            await self.world.cli(f"channel redirect {call} types,{digits},1")
+        return len(calls)
 
-    def dial_in(self, phone: str, number: str, hertz: int) -> None:
-        """Have a phone call a number of the PBX, in the tone given."""
-        self._call(f"PJSIP/{number}@phone", phone, hertz)
+    async def _calls_of(self, number: str) -> list[str]:
+        """The channels in which the world plays this party."""
+        lines = (await self.world.cli("core show channels concise")).splitlines()
+        return [fields[0] for fields in (line.split("!") for line in lines) if fields[8:9] == [number[-10:]]]
 
-    def _call(self, channel: str, caller: str, hertz: int) -> None:
-        """Drop a call file, the interface that Asterisk has for this; it is taken up at once (pbx_spool, inotify)."""
-        text = (
-            f"Channel: {channel}\nCallerID: {caller} <{caller}>\nAccount: {caller[-10:]}\nWaitTime: 60\n"
-            f"Context: caller\nExtension: s\nPriority: 1\nSetvar: TONE={hertz}\n"
-        )
-        name = f"{secrets.token_hex(8)}.call"
-        draft = self.world.folder / "spool" / "tmp" / name
-        draft.write_text(text)
-        draft.rename(self.world.folder / "spool" / "outgoing" / name)
+    def call_in(self, did: str, caller: str, **headers: str) -> None:
+        """Have an outside party call a number of the PBX, through the carrier. It talks, in outside_hertz(caller).
+
+        ``headers`` name the in-group of ANY_DID (``Ingroup``), the only agent who will do (``Agent``), the caller's
+        priority (``Priority``).
+        """
+        begin_call(self.world.folder, f"PJSIP/{did}@carrier", caller, outside_hertz(caller), headers)
+
+    def dial_in(self, phone: str, number: str, hertz: int, digits: str = "") -> None:
+        """Have a phone call a number of the PBX, in the tone given; it types the digits when it is answered."""
+        begin_call(self.world.folder, f"PJSIP/{number}@phone", phone, hertz, digits=digits)
 
 
 def _take(file: Path) -> IO[str]:

@@ -40,7 +40,10 @@ def seed(config: Config, clock: WallClock) -> str:
             management.put_phone(connection, phone)
         for user in data.users(hash_password(data.PASSWORD)):
             management.put_user(connection, user)
-        management.put_list(connection, 101, "The demo's list", "TESTCAMP")
+        management.put_list(connection, 101, "The demo's list", data.DIAL_CAMPAIGN)
+        management.put_list(connection, data.CALLERS_LIST, "Who called")
+        for number, owner in data.DNC:
+            management.put_dnc(connection, number, owner)
         for lead in data.leads():
             if read_lead(connection, lead.id) is None:
                 management.put_lead(connection, lead, clock.now())

@@ -19,6 +19,10 @@ __all__ = [
     "MUSIC_HERTZ",
     "PROMPT_HERTZ",
     "RATE",
+    "SORRY",
+    "SORRY_HERTZ",
+    "WELCOME",
+    "WELCOME_HERTZ",
     "outside_hertz",
     "phone_hertz",
     "write_tone",
@@ -38,6 +42,12 @@ IVR_PROMPT, PROMPT_HERTZ = "agentd/ivr-prompt", 870
 
 LEAVE_MESSAGE, LEAVE_MESSAGE_HERTZ = "agentd/leave-message", 955
 """The message that LEAVE_VM plays: three seconds."""
+
+WELCOME, WELCOME_HERTZ = "agentd/welcome", 2050
+"""What callers of some in-groups hear first: two seconds."""
+
+SORRY, SORRY_HERTZ = "agentd/sorry", 2150
+"""What those hear for whom there is no agent: three seconds."""
 
 _AMPLITUDE = 8000
 

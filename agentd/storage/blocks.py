@@ -7,7 +7,18 @@ import re
 from sqlalchemy import Column, Connection, func, select, update
 
 from agentd.storage.statements import insert_once
-from agentd.storage.tables import calls, campaigns, id_blocks, ingroups, leads, recordings, sessions, statuses, users
+from agentd.storage.tables import (
+    callbacks,
+    calls,
+    campaigns,
+    id_blocks,
+    ingroups,
+    leads,
+    recordings,
+    sessions,
+    statuses,
+    users,
+)
 
 __all__ = ["reserve", "user_number"]
 
@@ -19,6 +30,7 @@ KINDS: dict[str, tuple[Column[int], int]] = {
     "call": (calls.c.id, 1000),
     "session": (sessions.c.id, 1),
     "recording": (recordings.c.id, 1),
+    "callback": (callbacks.c.id, 1),
     "user": (users.c.number, OTHER_USERS),
     "campaign": (campaigns.c.number, 1),
     "ingroup": (ingroups.c.number, 1),

@@ -11,6 +11,7 @@ from agentd.engine.ports import Entry
 from agentd.storage.columns import moment
 from agentd.storage.projecting import PROJECTIONS, Change, Source, cut, insert, projects, set_values
 from agentd.storage.projections_hand import nobody_waits
+from agentd.storage.projections_lines import callback_again, ingroups_chosen, new_call
 from agentd.storage.statements import Step
 from agentd.storage.tables import LEAD_FIELDS, calls, leads, legs, sessions
 
@@ -43,8 +44,15 @@ def _session_started(source: Source, record: r.SessionStarted) -> list[Change]:
             length=None,
             reason="",
             ended_source="",
-        )
+            kind=record.kind.value,
+        ),
+        ingroups_chosen(source, record),
     ]
+
+
+@projects(r.InGroupsChanged)
+def _ingroups_changed(source: Source, record: r.InGroupsChanged) -> list[Change]:
+    return [ingroups_chosen(source, record)]
 
 
 @projects(r.StateEntered)
@@ -109,28 +117,14 @@ def _lead_created(source: Source, record: r.LeadCreated) -> list[Change]:
 @projects(r.CallStarted)
 def _call_started(source: Source, record: r.CallStarted) -> list[Change]:
     return [
-        insert(
-            Step.CALL_NEW,
-            id=record.call_id,
-            call_key=record.key,
-            daemon=source.daemon,
+        new_call(
+            source,
+            record,
             user=record.agent,
             session_id=record.session_id,
-            campaign=record.campaign,
             direction=record.direction,
-            list_id=record.lead.list_id,
-            lead_id=record.lead.id,
-            phone_code=record.phone_code,
-            phone_number=record.number,
             source=record.source,
             vendor_id=record.vendor_id,
-            started=moment(source.at),
-            leg=record.leg,
-            ingroup="",
-            wanted="",
-            origin=0,
-            **dict.fromkeys(("answered", "ended", "length", "talk", "held", "cause", "disposed")),
-            **dict.fromkeys(("hung_up_by", "reason", "suggested_status", "status", "disposed_by"), ""),
         )
     ]
 
@@ -143,7 +137,12 @@ def _call_answered(source: Source, record: r.CallAnswered) -> list[Change]:
 @projects(r.CallRefused)
 def _call_refused(source: Source, record: r.CallRefused) -> list[Change]:
     cause, reason = cut(calls.c.cause, record.cause), cut(calls.c.reason, record.reason)
-    return [set_values(Step.CALL_REFUSED, source, call=record.call_id, cause=cause, reason=reason)]
+    refused = set_values(Step.CALL_REFUSED, source, call=record.call_id, cause=cause, reason=reason)
+    if record.agent:
+        return [refused, callback_again(source, record.call_id)]
+    # A campaign's dial counts all the same: else the lead would be the first of the hopper again, and again in vain.
+    tried = Change(Step.LEAD_CALLED, {"b_call": record.call_id})
+    return [tried, refused, callback_again(source, record.call_id)]
 
 
 @projects(r.CallEnded)
@@ -162,20 +161,28 @@ def _call_ended(source: Source, record: r.CallEnded) -> list[Change]:
 
 @projects(r.CallDisposed)
 def _call_disposed(source: Source, record: r.CallDisposed) -> list[Change]:
-    return _status(source, record.call_id, record.lead_id, record.agent, record.status, record.by)
+    changes = [_call_status(source, record.call_id, record.status, record.by)]
+    if not record.lead_keeps:
+        changes.append(_lead_status(source, record.lead_id, record.status, record.agent))
+    return [*changes, callback_again(source, record.call_id)] if record.by == "cancelled" else changes
 
 
 @projects(r.StatusReplaced)
 def _status_replaced(source: Source, record: r.StatusReplaced) -> list[Change]:
-    return _status(source, record.call_id, record.lead_id, record.agent, record.status, "agent")
-
-
-def _status(source: Source, call_id: int, lead_id: int, agent: str, status: str, by: str) -> list[Change]:
-    status, by = cut(calls.c.status, status), cut(calls.c.disposed_by, by)
     return [
-        set_values(Step.CALL_STATUS, source, call=call_id, status=status, by=by),
-        set_values(Step.LEAD_STATUS, source, lead=lead_id, status=status, user=cut(leads.c.user, agent)),
+        _call_status(source, record.call_id, record.status, "agent"),
+        _lead_status(source, record.lead_id, record.status, record.agent),
     ]
+
+
+def _call_status(source: Source, call_id: int, status: str, by: str) -> Change:
+    status, by = cut(calls.c.status, status), cut(calls.c.disposed_by, by)
+    return set_values(Step.CALL_STATUS, source, call=call_id, status=status, by=by)
+
+
+def _lead_status(source: Source, lead_id: int, status: str, agent: str) -> Change:
+    status, user = cut(leads.c.status, status), cut(leads.c.user, agent)
+    return set_values(Step.LEAD_STATUS, source, lead=lead_id, status=status, user=user)
 
 
 @projects(r.LegAsked)

@@ -1,4 +1,4 @@
-"""What becomes of calls in hand, as rows: holds, third parties, transfers, lines, recordings, supervisors."""
+"""What becomes of calls in hand, as rows: holds, third parties, transfers, recordings, supervisors."""
 
 from __future__ import annotations
 
@@ -8,14 +8,7 @@ from agentd.core import records as r
 from agentd.storage.columns import moment
 from agentd.storage.projecting import Change, Source, cut, insert, projects, set_values
 from agentd.storage.statements import Step
-from agentd.storage.tables import (
-    calls,
-    legs,
-    park_log,
-    recordings,
-    supervision_log,
-    third_log,
-)
+from agentd.storage.tables import legs, park_log, recordings, supervision_log, third_log
 
 __all__ = ["nobody_waits"]
 
@@ -116,52 +109,6 @@ def _transferred(source: Source, record: r.CallTransferred) -> list[Change]:
         at=moment(source.at),
     )
     return [new, *nobody_waits(source, record.call_id)]
-
-
-# --- lines ---------------------------------------------------------------------------------------------------
-
-
-@projects(r.CallWaiting)
-def _call_waiting(source: Source, record: r.CallWaiting) -> list[Change]:
-    return [
-        insert(
-            Step.CALL_NEW,
-            id=record.call_id,
-            call_key=record.key,
-            daemon=source.daemon,
-            user="",
-            session_id=0,
-            campaign=record.campaign,
-            direction=record.direction,
-            list_id=record.lead.list_id,
-            lead_id=record.lead.id,
-            phone_code=record.phone_code,
-            phone_number=record.number,
-            source="",
-            vendor_id="",
-            started=moment(source.at),
-            leg=record.leg,
-            ingroup=record.ingroup,
-            wanted=record.wanted,
-            origin=record.origin,
-            **dict.fromkeys(("answered", "ended", "length", "talk", "held", "cause", "disposed")),
-            **dict.fromkeys(("hung_up_by", "reason", "suggested_status", "status", "disposed_by"), ""),
-        )
-    ]
-
-
-@projects(r.CallDelivered)
-def _delivered(source: Source, record: r.CallDelivered) -> list[Change]:
-    return [
-        set_values(
-            Step.CALL_DELIVERED,
-            source,
-            call=record.call_id,
-            session=record.session_id,
-            user=cut(calls.c.user, record.agent),
-            campaign=cut(calls.c.campaign, record.campaign),
-        )
-    ]
 
 
 # --- recordings ----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from twisted.logger import Logger
 
-from agentd.core.evolve import evolve
+from agentd.core.evolving import evolve
 from agentd.core.model import State
 from agentd.engine.ports import Entry
 from agentd.storage.codec import Header, decode_batch, decode_header, decode_state

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 from twisted.internet.defer import Deferred
 
 from agentd.core.errors import DatabaseAway
 from agentd.core.model import Lead
 from agentd.core.records import Record
 from agentd.engine.clock import Clock
-from agentd.engine.ports import RecordingQuery, RecordingRow
-from agentd.storage import blocks
+from agentd.engine.ports import HopperQuery, RecordingQuery, RecordingRow
+from agentd.storage import blocks, management
 from agentd.storage.applier import Applier
 from agentd.storage.database import Database
+from agentd.storage.hopper import next_leads
 from agentd.storage.journal import FileJournal
 from agentd.storage.recordings import find_recordings, read_recording
 from agentd.storage.reference import lead_of, read_reference
@@ -25,6 +26,8 @@ __all__ = ["DatabaseStore", "find_lead", "read_lead"]
 
 _T = TypeVar("_T")
 
+_CODE_LENGTHS = range(1, 4)  # of countries' codes
+_SHORTEST_REST = 6  # digits of a number without its country's code
 CATCH_UP = 1.0  # seconds that a read waits for the database to know what was journalled before
 
 
@@ -35,8 +38,23 @@ def read_lead(connection: Connection, lead_id: int) -> Lead | None:
 
 
 def find_lead(connection: Connection, lists: Sequence[int], number: str) -> Lead | None:
-    """Give the newest lead with that main number in those lists (all lists when none are named)."""
-    query = select(leads).where(leads.c.phone_number == number)
+    """Give the newest lead with that main number in those lists (all lists when none are named).
+
+    Networks tell a number with its country's code, and with or without a + before that: where no lead has the number as
+    it is written, it is that of a lead with this phone code and the rest.
+    """
+    digits = number.removeprefix("+")
+    rests = [digits[length:] for length in _CODE_LENGTHS if len(digits) - length >= _SHORTEST_REST]
+    with_code = leads.c.phone_number.in_(rests) & (leads.c.phone_code + leads.c.phone_number == digits)
+    return (
+        _newest(connection, lists, leads.c.phone_number == number)
+        or _newest(connection, lists, leads.c.phone_number == digits)
+        or _newest(connection, lists, with_code)
+    )
+
+
+def _newest(connection: Connection, lists: Sequence[int], condition: ColumnElement[bool]) -> Lead | None:
+    query = select(leads).where(condition)
     if lists:
         query = query.where(leads.c.list_id.in_(lists))
     newest = query.order_by(leads.c.entry_date.desc(), leads.c.id.desc()).limit(1)
@@ -58,7 +76,7 @@ class DatabaseStore:
         return self._up_to_date("lead", read_lead, lead_id)
 
     def find_lead(self, lists: Sequence[int], number: str) -> Deferred[Lead | None]:
-        """Give the newest lead with that main number in those lists (all lists when none are named)."""
+        """Give the newest lead with that main number, with or without its phone code, in those lists (none: in all)."""
         return self._up_to_date("find lead", find_lead, tuple(lists), number)
 
     def reserve_ids(self, kind: str, count: int) -> Deferred[tuple[int, int]]:
@@ -76,6 +94,22 @@ class DatabaseStore:
     def recording(self, recording_id: int) -> Deferred[RecordingRow | None]:
         """Give one row of the recording log, as it is after everything that was journalled so far."""
         return self._up_to_date("recording", read_recording, recording_id)
+
+    def next_leads(self, query: HopperQuery) -> Deferred[list[Lead]]:
+        """Give the leads that a campaign is to dial next, as they are after everything journalled so far."""
+        return self._up_to_date("next leads", next_leads, query)
+
+    def set_agent_lines(self, agent: str, ingroups: Sequence[str], *, blended: bool) -> Deferred[list[Record]]:
+        """Make these the in-groups that a user takes when he logs in; gives the changes for the World."""
+        lines = tuple(ingroups)
+        return self._database.run("set agent lines", management.set_agent_lines, agent, lines, blended=blended)
+
+    def set_dial_level(self, campaign: str, level: float) -> Deferred[list[Record]]:
+        """Let a campaign dial so many calls for each free agent (0: none); gives the changes for the World.
+
+        None are given when there is no such campaign.
+        """
+        return self._database.run("set dial level", management.set_dial_level, campaign, level)
 
     def change(self, name: str, function: Callable[..., list[Record]], *values: Any) -> Deferred[list[Record]]:
         """Change reference data in one transaction, with a function of :mod:`agentd.storage.management`.

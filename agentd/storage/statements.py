@@ -9,16 +9,21 @@ from __future__ import annotations
 from enum import IntEnum, auto
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Executable, String, Table, bindparam, func, select, update
+from sqlalchemy import BigInteger, Column, Executable, String, Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import mysql, sqlite
 
 from agentd.storage.columns import Instant, Seconds
 from agentd.storage.tables import (
+    CallbackStatus,
     agent_log,
     api_log,
+    callbacks,
     calls,
+    ingroup_log,
     leads,
     legs,
+    line_log,
+    offers,
     park_log,
     recording_mutes,
     recordings,
@@ -27,6 +32,7 @@ from agentd.storage.tables import (
     supervision_modes,
     third_log,
     transfer_log,
+    treatment_log,
 )
 
 __all__ = ["INSERTS", "Step", "insert_once", "statements"]
@@ -48,10 +54,20 @@ class Step(IntEnum):
     MUTE_NEW = auto()
     SUPERVISION_NEW = auto()
     SUPERVISION_MODE_NEW = auto()
+    LINE_NEW = auto()
+    OFFER_NEW = auto()  # after the stay in a line, which it names
+    TREATMENT_NEW = auto()
+    INGROUPS_NEW = auto()
+    CALLBACK = auto()
     LEAD_CALLED = auto()
     CALL_ANSWERED = auto()
     CALL_DELIVERED = auto()
+    CALL_REROUTED = auto()
+    CALL_TREATED = auto()
     CALL_REFUSED = auto()
+    LINE_OVER = auto()
+    OFFER_OVER = auto()
+    CALL_WAITED = auto()  # adds up the stays that are over
     PARK_OVER = auto()  # before the call's end, which adds them up
     CALL_OVER = auto()
     CALL_STATUS = auto()
@@ -88,6 +104,10 @@ INSERTS: dict[Step, Table] = {
     Step.MUTE_NEW: recording_mutes,
     Step.SUPERVISION_NEW: supervision_log,
     Step.SUPERVISION_MODE_NEW: supervision_modes,
+    Step.LINE_NEW: line_log,
+    Step.OFFER_NEW: offers,
+    Step.TREATMENT_NEW: treatment_log,
+    Step.INGROUPS_NEW: ingroup_log,
 }
 
 _at = bindparam("b_at", type_=Instant)
@@ -97,23 +117,35 @@ _session = bindparam("b_session", type_=BigInteger)
 
 def statements(dialect: str) -> dict[Step, Executable]:
     """Give the statements for a dialect (``sqlite``, ``mysql`` or ``mariadb``)."""
-    return {step: insert_once(table, dialect) for step, table in INSERTS.items()} | _updates()
+    inserts = {step: insert_once(table, dialect) for step, table in INSERTS.items()}
+    return inserts | {Step.OFFER_NEW: insert_once(offers, dialect, ingroup=_line_of_the_offer())} | _updates()
 
 
-def insert_once(table: Table, dialect: str) -> Executable:
-    """A row that is there already stays as it is; anything else that is wrong with it is an error."""
+def insert_once(table: Table, dialect: str, **found: Any) -> Executable:
+    """A row that is there already stays as it is; anything else that is wrong with it is an error.
+
+    ``found`` are columns whose values the database finds itself.
+    """
     names = [column.name for column in table.columns if column is not table.autoincrement_column]
+    values = {name: bindparam(name) for name in names} | found
     if dialect == "sqlite":
-        return sqlite.insert(table).values({name: bindparam(name) for name in names}).on_conflict_do_nothing()
+        return sqlite.insert(table).values(values).on_conflict_do_nothing()
     key = next(iter(table.primary_key.columns))
-    insert = mysql.insert(table).values({name: bindparam(name) for name in names})
-    return insert.on_duplicate_key_update({key.name: key})
+    return mysql.insert(table).values(values).on_duplicate_key_update({key.name: key})
+
+
+def _line_of_the_offer() -> Any:
+    """The in-group in whose line the call stood last when it was offered."""
+    before = (line_log.c.call_id == bindparam("call_id"), line_log.c.seq < bindparam("seq"))
+    last = select(line_log.c.ingroup).where(*before).order_by(line_log.c.seq.desc()).limit(1)
+    return func.coalesce(last.scalar_subquery(), "")
 
 
 def _updates() -> dict[Step, Executable]:
     return {
         **_lead_updates(),
         **_call_updates(),
+        **_line_updates(),
         **_third_updates(),
         **_recording_updates(),
         **_supervision_updates(),
@@ -156,8 +188,8 @@ def _stretch_over(table: Table, *of: Any) -> Any:
 
 def _lead_updates() -> dict[Step, Executable]:
     def of_the_call(column: Column[Any]) -> Any:
-        """A column of a call that is to be counted for its lead: once, and not again where another agent goes on."""
-        counts = (calls.c.id == _call, calls.c.ended.is_(None), calls.c.origin == 0)
+        """A column of a call to the lead: it counts once, and not again where another agent goes on."""
+        counts = (calls.c.id == _call, calls.c.ended.is_(None), calls.c.origin == 0, calls.c.direction != "inbound")
         return select(column).where(*counts).scalar_subquery()
 
     return {
@@ -201,6 +233,42 @@ def _call_updates() -> dict[Step, Executable]:
         ),
         Step.CALL_STATUS: one.values(status=bindparam("b_status"), disposed_by=bindparam("b_by"), disposed=_at),
     }
+
+
+def _line_updates() -> dict[Step, Executable]:
+    one = update(calls).where(calls.c.id == _call)
+    stays = (line_log.c.call_id == _call, line_log.c.consult.is_(False))
+    outcome = bindparam("b_outcome", type_=String)
+    began_before = (offers.c.call_id == _call, offers.c.seq < bindparam("b_seq", type_=BigInteger))
+    his = or_(outcome != "missed", offers.c.user == bindparam("b_user"))
+    # The record that he did not come may follow the one that it was taken back, at the same moment.
+    missed = and_(outcome == "missed", offers.c.outcome == "back", offers.c.ended == _at)
+    return {
+        Step.CALL_REROUTED: one.values(ingroup=bindparam("b_ingroup")),
+        Step.CALL_TREATED: one.values(treated=bindparam("b_reason")),
+        Step.LINE_OVER: _stretch_over(line_log, line_log.c.call_id == _call).values(reason=bindparam("b_reason")),
+        Step.OFFER_OVER: update(offers)
+        .where(*began_before, his, or_(offers.c.ended.is_(None), missed))
+        .values(ended=_at, length=Seconds(_at, offers.c.started), outcome=outcome, cause=bindparam("b_cause")),
+        Step.CALL_WAITED: one.values(wait=select(func.sum(line_log.c.length)).where(*stays).scalar_subquery()),
+        Step.CALLBACK: _callback(),
+    }
+
+
+def _callback() -> Any:
+    """What is due for a lead is done by a call, or (``b_status`` waiting) is due again, for that call was none."""
+    waiting, done = CallbackStatus.WAITING.value, CallbackStatus.DONE.value
+    status = bindparam("b_status", type_=String)
+    kept = and_(
+        status == done,
+        callbacks.c.status == waiting,
+        callbacks.c.lead_id == bindparam("b_lead", type_=BigInteger),
+        callbacks.c.campaign == bindparam("b_campaign"),
+        callbacks.c.anyone.is_(True),
+        callbacks.c.due_at <= _at,
+    )
+    broken = and_(status == waiting, callbacks.c.status == done, callbacks.c.call_id == _call)
+    return update(callbacks).where(or_(kept, broken)).values(status=status, call_id=bindparam("b_by", type_=BigInteger))
 
 
 def _third_updates() -> dict[Step, Executable]:

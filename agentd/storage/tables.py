@@ -14,7 +14,10 @@ from agentd.storage.tables_log import (
     agent_log,
     api_log,
     calls,
+    ingroup_log,
     legs,
+    line_log,
+    offers,
     park_log,
     recording_mutes,
     recordings,
@@ -23,10 +26,14 @@ from agentd.storage.tables_log import (
     supervision_modes,
     third_log,
     transfer_log,
+    treatment_log,
 )
 from agentd.storage.tables_setup import (
     LEAD_FIELDS,
+    CallbackStatus,
+    callbacks,
     campaigns,
+    dnc,
     group_aliases,
     ingroups,
     leads,
@@ -40,18 +47,24 @@ from agentd.storage.tables_setup import (
 
 __all__ = [
     "LEAD_FIELDS",
+    "CallbackStatus",
     "agent_log",
     "api_log",
+    "callbacks",
     "calls",
     "campaigns",
+    "dnc",
     "group_aliases",
     "id_blocks",
+    "ingroup_log",
     "ingroups",
     "journal_rejects",
     "leads",
     "legs",
+    "line_log",
     "lists",
     "metadata",
+    "offers",
     "park_log",
     "pause_codes",
     "phones",
@@ -66,11 +79,12 @@ __all__ = [
     "third_log",
     "tokens",
     "transfer_log",
+    "treatment_log",
     "users",
 ]
 
-# The next id that nobody has, by kind: lead, call, session, recording, and the numbers of users, campaigns, in-groups
-# and statuses.
+# The next id that nobody has, by kind: lead, call, session, recording, callback, and the numbers of users, campaigns,
+# in-groups and statuses.
 id_blocks = table("id_blocks", key("kind", NAME), must("next", BigInteger))
 
 # How far each journal has been applied. A journal that was given up has an end.

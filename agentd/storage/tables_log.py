@@ -16,7 +16,10 @@ __all__ = [
     "agent_log",
     "api_log",
     "calls",
+    "ingroup_log",
     "legs",
+    "line_log",
+    "offers",
     "park_log",
     "recording_mutes",
     "recordings",
@@ -25,6 +28,7 @@ __all__ = [
     "supervision_modes",
     "third_log",
     "transfer_log",
+    "treatment_log",
 ]
 
 sessions = table(
@@ -41,12 +45,14 @@ sessions = table(
     Column("length", Double),
     must("reason", NAME),
     must("ended_source", NAME),
+    must("kind", WORD),
     Index("ix_sessions_user", "user", "started"),
     Index("ix_sessions_started", "started"),
 )
 
 # The call log: one row per call, also per call that Asterisk refused. ``held`` is how many seconds of it the customer
-# spent on hold, parked or in the IVR; ``leg`` is the customer's, ``origin`` the call that this one continues (0: none).
+# spent on hold, parked or in the IVR, ``wait`` how many in lines (NULL: in none); ``leg`` is the customer's, ``origin``
+# the call that this one continues (0: none), ``did`` the number that was called, ``treated`` why there was no agent.
 calls = table(
     "calls",
     key("id", BigInteger),
@@ -79,12 +85,16 @@ calls = table(
     must("wanted", NAME),
     must("origin", BigInteger),
     Column("held", Double),
+    must("did", NAME),
+    Column("wait", Double),
+    must("treated", WORD),
     Index("ix_calls_call_key", "call_key"),
     Index("ix_calls_lead_id", "lead_id"),
     Index("ix_calls_user", "user", "started"),
     Index("ix_calls_started", "started"),
     Index("ix_calls_phone_number", "phone_number"),
     Index("ix_calls_origin", "origin"),
+    Index("ix_calls_ingroup", "ingroup", "started"),
 )
 
 # One row per channel.
@@ -149,6 +159,70 @@ transfer_log = table(
     must("at", Instant),
     Index("ix_transfer_log_user", "user", "at"),
     Index("ix_transfer_log_at", "at"),
+)
+
+# One row per stay in a line: an in-group's, or (``ingroup`` empty) that of the blended agents of ``campaign``.
+# ``consult``: it is an agent's question to another one. ``reason`` is how it ended.
+line_log = table(
+    "line_log",
+    key("call_id", BigInteger),
+    key("seq", BigInteger),
+    must("leg", LEG),
+    must("ingroup", NAME),
+    must("campaign", NAME),
+    must("wanted", NAME),
+    must("priority", Integer),
+    must("consult", Boolean),
+    must("started", Instant),
+    Column("ended", Instant),
+    Column("length", Double),
+    must("reason", WORD),
+    Index("ix_line_log_ingroup", "ingroup", "started"),
+    Index("ix_line_log_started", "started"),
+)
+
+# One row per attempt to bring who waits to an agent. ``outcome``: delivered, missed (he did not come; ``cause`` says
+# why), back (taken back, waits on), gone (who waited has gone).
+offers = table(
+    "offers",
+    key("call_id", BigInteger),
+    key("seq", BigInteger),
+    must("user", NAME),
+    must("ingroup", NAME),
+    must("started", Instant),
+    Column("ended", Instant),
+    Column("length", Double),
+    must("outcome", WORD),
+    Column("cause", Integer),
+    Index("ix_offers_user", "user", "started"),
+    Index("ix_offers_started", "started"),
+)
+
+# One row per caller for whom there was no agent: why (``reason``), what became of him (``how``), and where.
+treatment_log = table(
+    "treatment_log",
+    key("call_id", BigInteger),
+    key("seq", BigInteger),
+    must("ingroup", NAME),
+    must("campaign", NAME),
+    must("reason", WORD),
+    must("how", WORD),
+    must("target", TITLE),
+    must("at", Instant),
+    Index("ix_treatment_log_at", "at"),
+)
+
+# One row per choice of in-groups in a session: that of the login, and each change.
+ingroup_log = table(
+    "ingroup_log",
+    key("session_id", BigInteger),
+    key("seq", BigInteger),
+    must("user", NAME),
+    must("ingroups", Json),
+    must("blended", Boolean),
+    must("at", Instant),
+    Index("ix_ingroup_log_user", "user", "at"),
+    Index("ix_ingroup_log_at", "at"),
 )
 
 # The recording log. ``failed`` says why there is no file; ``removed`` when the file was, for its age.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Text
@@ -12,7 +13,10 @@ from agentd.storage.defining import LONG, NAME, TITLE, WORD, key, must, table
 
 __all__ = [
     "LEAD_FIELDS",
+    "CallbackStatus",
+    "callbacks",
     "campaigns",
+    "dnc",
     "group_aliases",
     "ingroups",
     "leads",
@@ -37,6 +41,13 @@ users = table(
     must("rights", Json),
     must("custom", Json),
     must("ingroups", Json),
+    must("ranks", Json),
+    must("blended", Boolean),
+    must("phone", NAME),
+    must("pin_hash", LONG),
+    must("on_hook", Boolean),
+    must("outside_number", NAME),
+    must("outside_lines", Integer),
     Unique("number"),
 )
 
@@ -47,6 +58,12 @@ phones = table(
     must("active", Boolean),
     must("webphone_url", LONG),
 )
+
+
+def _treatment(name: str) -> tuple[Column[Any], Column[Any]]:
+    """What becomes of a caller: the kind, and the prompt, extension, in-group or mailbox that goes with it."""
+    return must(f"{name}_kind", WORD), must(f"{name}_to", TITLE)
+
 
 campaigns = table(
     "campaigns",
@@ -74,6 +91,17 @@ campaigns = table(
     must("default_ingroup", NAME),
     must("recording", String(10)),
     must("recording_format", String(10)),
+    must("inbound", Boolean),
+    must("dial_method", WORD),
+    must("auto_dial_level", Double),
+    must("max_drop_rate", Double),
+    must("drop_seconds", Double),
+    *_treatment("drop"),
+    must("dial_statuses", Json),
+    must("redial_after", Integer),
+    must("call_hours", LONG),
+    must("timezone", NAME),
+    must("hopper", Integer),
     Unique("number"),
 )
 
@@ -85,6 +113,24 @@ ingroups = table(
     must("active", Boolean),
     must("music", NAME),
     must("transfer_to", NAME),
+    must("pick", WORD),
+    must("priority", Integer),
+    must("list_id", BigInteger),
+    must("search_lists", Json),
+    must("welcome", TITLE),
+    must("announce_every", Integer),
+    must("announce_position", Boolean),
+    must("announce_wait", Boolean),
+    must("ring_time", Integer),
+    must("service_level", Integer),
+    must("hours", LONG),
+    must("timezone", NAME),
+    *_treatment("after_hours"),
+    *_treatment("no_agent"),
+    must("max_waiting", Integer),
+    *_treatment("full"),
+    must("drop_after", Integer),
+    *_treatment("drop"),
     Unique("number"),
 )
 
@@ -182,6 +228,40 @@ leads = table(
     Column("last_local_call_time", Instant),
     *(Column(name, kind) for name, kind in LEAD_FIELDS.items()),
     Index("ix_leads_phone_number", "phone_number", "list_id"),
-    Index("ix_leads_list_id", "list_id", "status"),
+    Index("ix_leads_dialling", "list_id", "status", "gmt_offset_now", "last_local_call_time", "rank"),
     Index("ix_leads_vendor_lead_code", "vendor_lead_code"),
+)
+
+# Numbers that campaigns must not dial by themselves; those of the system have an empty campaign.
+dnc = table(
+    "dnc",
+    key("campaign", NAME),
+    key("number", String(24)),
+)
+
+
+class CallbackStatus(StrEnum):
+    """Whether a promise to call again has been kept."""
+
+    WAITING = "waiting"
+    DONE = "done"
+
+
+# Promises to call again. One that is done was kept by the call ``call_id`` (0: none). Where ``anyone`` may keep it, the
+# campaign dials it by itself; else it is ``user``'s.
+callbacks = table(
+    "callbacks",
+    key("id", BigInteger),
+    must("lead_id", BigInteger),
+    must("campaign", NAME),
+    must("user", NAME),
+    must("due_at", Instant),
+    must("anyone", Boolean),
+    must("comments", Text),
+    must("status", WORD),
+    must("created", Instant),
+    must("call_id", BigInteger),
+    Index("ix_callbacks_due_at", "campaign", "status", "due_at"),
+    Index("ix_callbacks_lead_id", "lead_id"),
+    Index("ix_callbacks_call_id", "call_id"),
 )

@@ -20,6 +20,7 @@ from agentd.ami.link import LinkState
 from agentd.ami.lists import ListResult
 from agentd.core import commands as c
 from agentd.core.effects import (
+    Announce,
     Effect,
     HangUpChannel,
     HangUpLeg,
@@ -27,28 +28,34 @@ from agentd.core.effects import (
     Join,
     JoinBoth,
     MuteRecording,
+    Part,
     PlayMessage,
     Prompt,
     ReadLeg,
     Ring,
     RingConsult,
     RingMonitor,
+    RingToWait,
     SendDigits,
     SendOut,
     SetMonitor,
     StartRecording,
     StopRecording,
     Tag,
+    Voicemail,
 )
 from agentd.core.model import Place, PlaceKind
 from agentd.switch.asking import Asking, is_gone, reason_of
 from agentd.switch.channels import UP, place_of, place_told, seen
+from agentd.switch.destinations import PEER
 from agentd.switch.moves import Moves, Prompted
 from agentd.switch.ringing import Ringing
+from agentd.switch.strays import Strays
 
 __all__ = ["AsteriskSwitch", "Digits", "Recordings"]
 
 _RINGING = 5  # AST_STATE_RINGING
+_NORMAL = 16  # Q.850; Asterisk leaves it out when somebody hangs up who hears music, or a sound
 _ASK = 1.0  # seconds that a question before a dial may take
 
 
@@ -82,8 +89,9 @@ class AsteriskSwitch:
     """Carries out effects on one Asterisk, and feeds what it says back as commands.
 
     ``feed`` takes the commands; ``known`` says whether a unique id is a leg of ours; ``context`` is the dialplan
-    context whose extensions are conferences, ``extensions`` the one of the PBX's own extensions. ``later(seconds,
-    function, *arguments)`` sets a timer.
+    context whose extensions are conferences, ``extensions`` the one of the PBX's own extensions, ``outside`` of those
+    that are reached without an agent. ``later(seconds, function, *arguments)`` sets a timer. ``strays`` is told of
+    those who wait and are none of ours yet.
     """
 
     log = Logger()
@@ -96,19 +104,23 @@ class AsteriskSwitch:
         later: Callable[..., object],
         digits: Digits,
         recordings: Recordings,
+        strays: Strays,
         context: str = "agentd-conf",
         extensions: str = "agentd-extensions",
+        outside: str = "agentd-outside",
     ) -> None:
         self._client = client
         self._feed = feed
         self._known = known
         self._extensions = extensions
+        self._outside = outside
         self._asking = Asking(client, feed, later)
         self._ringing = Ringing(self._asking, context)
         self._moves = Moves(self._asking, context)
         self._prompted = Prompted()
         self._digits = digits
         self._recordings = recordings
+        self._strays = strays
         self._far_end: set[str] = set()  # channels whose own side hung up
         self._up = False
         self._performers = self._how_to_perform()
@@ -117,15 +129,17 @@ class AsteriskSwitch:
     # --- effects ---------------------------------------------------------------------------------------------
 
     def _how_to_perform(self) -> dict[type[Effect], Callable[[Any], object]]:
-        moves = (Join, JoinBoth, Hold, Prompt, PlayMessage, SendOut, SetMonitor)
+        moves = (Join, JoinBoth, Hold, Announce, Prompt, PlayMessage, Voicemail, SendOut, SetMonitor)
         return {
             **dict.fromkeys(moves, self._move),
             HangUpLeg: self._hang_up,
             HangUpChannel: self._hang_up_channel,
             Ring: self._ringing.ring,
+            RingToWait: self._ringing.ring_to_wait,
             RingConsult: self._ringing.ring_consult,
             RingMonitor: self._ringing.ring_monitor,
             Tag: self._tag,
+            Part: lambda effect: self._asking.send(a.Setvar(PEER, "", effect.leg), effect.leg),
             ReadLeg: self._read,
             SendDigits: lambda effect: self._digits.send(effect.leg, effect.digits),
             StartRecording: self._recordings.start,
@@ -137,9 +151,10 @@ class AsteriskSwitch:
         """Ask Asterisk for it; the outcome comes back as a command."""
         self._performers[type(effect)](effect)
 
-    def extension_exists(self, number: str) -> Deferred[bool]:
+    def extension_exists(self, number: str, *, outside: bool = False) -> Deferred[bool]:
         """Ask the dialplan; True when it cannot be asked, since the dial itself will tell."""
-        asked = self._client.send(a.Getvar(f"DIALPLAN_EXISTS({self._extensions},{number},1)"), _ASK)
+        context = self._outside if outside else self._extensions
+        asked = self._client.send(a.Getvar(f"DIALPLAN_EXISTS({context},{number},1)"), _ASK)
         return asked.addCallbacks(lambda answer: answer["Value"] != "0", lambda _failure: True)
 
     def _move(self, effect: Effect) -> None:
@@ -163,7 +178,11 @@ class AsteriskSwitch:
 
     def _hang_up_channel(self, effect: HangUpChannel) -> None:
         self.log.info("channel {leg} is ended: it {reason}", leg=effect.leg, reason=effect.reason)
-        self._asking.send(a.Hangup(effect.leg, 16), effect.leg)
+        self._asking.send(a.Hangup(effect.leg, _NORMAL), effect.leg)
+
+    def turn_away(self, channel: str) -> None:
+        """Let a caller hear that he is not taken, and end him."""
+        self._asking.send(a.Redirect(channel, "agentd-refused", "s"), channel)
 
     def _tag(self, tag: Tag) -> None:
         variables = {
@@ -172,7 +191,12 @@ class AsteriskSwitch:
             "AGENTD_ROLE": tag.role.value,
         }
         for name, value in variables.items():
-            self._asking.send(a.Setvar(name, value, tag.leg), tag.leg)
+            self._asking.send(a.Setvar(name, value, tag.leg), tag.leg, refused=self._tag_refused)
+
+    def _tag_refused(self, leg: str, error: AMIError) -> None:
+        """One who arrived may have hung up before he was a leg, so that nothing was told of it."""
+        if is_gone(error):
+            self._asking.missing(leg)
 
     def _read(self, effect: ReadLeg) -> None:
         leg = effect.leg
@@ -232,10 +256,12 @@ class AsteriskSwitch:
     def _dialplan_said(self, _client: AMIClient, event: e.UserEvent) -> None:
         """The dialplan tells where a leg has come; what a site's own dialplan tells is not for us."""
         leg = event.uniqueid
-        if event.user_event != "AgentdPlace" or leg is None or not self._known(leg):
+        if event.user_event != "AgentdPlace" or leg is None:
             return
         place = place_told(event.get("Place"))
-        if place is not None and (place.kind is not PlaceKind.IVR or self._prompted.is_there(leg)):
+        if not self._known(leg):
+            self._strays.told(event, place)
+        elif place is not None and (place.kind is not PlaceKind.IVR or self._prompted.is_there(leg)):
             self._feed(c.LegAt(leg, place))
 
     def _hangup_request(self, _client: AMIClient, event: e.HangupRequest) -> None:
@@ -251,7 +277,8 @@ class AsteriskSwitch:
         self._prompted.gone(event.uniqueid)
         self._digits.gone(event.uniqueid)
         if self._known(event.uniqueid):
-            self._feed(c.LegGone(event.uniqueid, event.cause, far_end))
+            cause = event.cause or (_NORMAL if far_end else 0)
+            self._feed(c.LegGone(event.uniqueid, cause, far_end))
 
     # --- the link --------------------------------------------------------------------------------------------
 
@@ -264,6 +291,7 @@ class AsteriskSwitch:
         channels = await self._client.collect(a.CoreShowChannels())
         self._up = True
         self._feed(c.LinkUp(seen(channels, self._known)))
+        self._strays.listed(channels)
 
     def _link_moved(self, state: LinkState, reason: str) -> None:
         if self._up and state in {LinkState.DISCONNECTED, LinkState.CLOSING}:

@@ -22,10 +22,13 @@ _TOLD = {
 }
 _CONTEXTS = {
     "agentd-wait": PlaceKind.WAIT,
+    "agentd-announce": PlaceKind.WAIT,
+    "agentd-ready": PlaceKind.WAIT,
     "agentd-ivr": PlaceKind.IVR,
     "agentd-ivr-return": PlaceKind.IVR,
     "agentd-dial": PlaceKind.OUTSIDE,
     "agentd-message": PlaceKind.OUTSIDE,
+    "agentd-voicemail": PlaceKind.OUTSIDE,
     "agentd-spy": PlaceKind.LISTEN,
 }
 
@@ -33,14 +36,18 @@ _CONTEXTS = {
 def place_of(channel: items.CoreShowChannel) -> Place:
     """Give the place of a listed channel.
 
-    The extension of a conference is its number. A site's own IVR is known by AGENTD_PLACE alone; any other context
-    that is not agentd's is elsewhere, whatever that variable still says.
+    The extension of a conference is its number; of a phone that asks something in the conference's menu, and has not
+    left it, AGENTD_PLACE tells that. A site's own IVR is known by AGENTD_PLACE alone; any other context that is not
+    agentd's is elsewhere, whatever that variable still says.
     """
+    word = channel.variables.get("AGENTD_PLACE", "")
     if channel.application == "ConfBridge":
         return Place(PlaceKind.CONFERENCE, channel.exten)
+    if channel.context == "agentd-menu":
+        return Place(PlaceKind.CONFERENCE, word)
     if channel.channel_state != UP:
         return Place(PlaceKind.DIALLING)
-    told = place_told(channel.variables.get("AGENTD_PLACE", ""))
+    told = place_told(word)
     in_own_ivr = told is not None and told.kind is PlaceKind.IVR
     return Place(_CONTEXTS.get(channel.context, PlaceKind.IVR if in_own_ivr else PlaceKind.ELSEWHERE))
 
@@ -54,16 +61,16 @@ def place_told(word: str | None) -> Place | None:
 def seen(listed: Iterable[Event], known: Callable[[str], bool]) -> tuple[ChannelSeen, ...]:
     """Give the channels that are ours: legs that are known, and whatever carries our variables.
 
-    The other half of a Local channel carries them too, copied when it is called (22.10.1). It is no leg: whoever ended
-    it would end the leg.
+    The other half of a Local channel carries them too, copied when it is called (22.10.1). Unless it is known it is no
+    leg, and whoever ended it would end the leg. It is one where somebody was sent to an in-group through the dialplan.
     """
     found = []
     for item in listed:
-        if not isinstance(item, items.CoreShowChannel) or _is_other_half(item.channel):
+        if not isinstance(item, items.CoreShowChannel):
             continue
         variables = item.variables
         role = variables.get("AGENTD_ROLE", "")
-        if role or known(item.uniqueid):
+        if known(item.uniqueid) or (role and not _is_other_half(item.channel)):
             session = variables.get("AGENTD_SESSION", "")
             found.append(
                 ChannelSeen(

@@ -10,10 +10,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agentd.core.effects import Effect, Hold, Join, JoinBoth, PlayMessage, Prompt, RingMonitor, SendOut, SetMonitor
-from agentd.core.model import MonitorMode
+from agentd.core.effects import (
+    Announce,
+    Effect,
+    Hold,
+    Join,
+    JoinBoth,
+    PlayMessage,
+    Prompt,
+    RingMonitor,
+    RingToWait,
+    SendOut,
+    SetMonitor,
+    Voicemail,
+)
+from agentd.core.model import MonitorMode, Role
 
-__all__ = ["PEER", "Destination", "Unfit", "destination", "monitor_destination"]
+__all__ = ["PEER", "Destination", "Unfit", "destination", "monitor_destination", "number_of", "wait_destination"]
 
 PEER = "AGENTD_PEER"
 """The variable of a leg in agentd-left that has the channel name of the other one."""
@@ -22,6 +35,7 @@ _ROOM = re.compile(r"[0-9]{1,20}")
 _NUMBER = re.compile(r"[0-9+*#]{1,40}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{0,80}")
 _SOUND = re.compile(r"(?!.*\.\.)[A-Za-z0-9_./-]{0,250}")
+_BOX = re.compile(r"[A-Za-z0-9_-]{1,80}(@[A-Za-z0-9_-]{1,80})?")
 _UNIQUE_ID = re.compile(r"[A-Za-z0-9_.-]{1,150}")
 _RESOURCE = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_+*#@.:;=/-]{1,200}")
 _CALLER = re.compile(r"(?:[^<]*<)?\s*(\+?[0-9]{1,40})\s*>?")
@@ -57,11 +71,15 @@ def destination(effect: Effect, conferences: str) -> Destination:
         case JoinBoth():
             return Destination("agentd-left", _fit(_ROOM, effect.room, "conference"))
         case Hold():
-            return Destination("agentd-wait", "s", {"CHANNEL(musicclass)": _fit(_NAME, effect.music, "class of music")})
+            return Destination("agentd-wait", "s", _music(effect.music))
+        case Announce():
+            return _announcement(effect)
         case Prompt():
             return _prompt(effect)
         case PlayMessage():
             return Destination("agentd-message", "s", {"AGENTD_PROMPT": _fit(_SOUND, effect.prompt, "prompt")})
+        case Voicemail():
+            return Destination("agentd-voicemail", "s", {"AGENTD_MAILBOX": _fit(_BOX, effect.box, "mailbox")})
         case SendOut():
             return _outside(effect)
         case SetMonitor():
@@ -83,6 +101,37 @@ def monitor_destination(effect: RingMonitor | SetMonitor, conferences: str) -> D
     return Destination("agentd-spy", "s", {"AGENTD_SPY": target, "AGENTD_SPY_OPTIONS": options})
 
 
+def wait_destination(effect: RingToWait) -> Destination:
+    """Give where somebody who was called waits: a customer with music, an agent in silence, and not for long.
+
+    Raises:
+        Unfit
+    """
+    if effect.role is Role.AGENT:
+        return Destination("agentd-ready", "s")
+    return Destination("agentd-wait", "s", _music(effect.music) if effect.music else {})
+
+
+def number_of(caller_id: str) -> str:
+    """Give the number of a caller id, such as ``A name <7275551212>``; empty when it has none."""
+    caller = _CALLER.fullmatch(caller_id.strip())
+    return caller[1] if caller else ""
+
+
+def _music(music: str) -> Mapping[str, str]:
+    return {"CHANNEL(musicclass)": _fit(_NAME, music, "class of music")}
+
+
+def _announcement(effect: Announce) -> Destination:
+    variables = {
+        **_music(effect.music),
+        "AGENTD_PROMPT": _fit(_SOUND, effect.prompt, "prompt"),
+        "AGENTD_POSITION": str(max(effect.position, 0) or ""),
+        "AGENTD_MINUTES": str(max(effect.minutes or 0, 0) or ""),
+    }
+    return Destination("agentd-announce", "s", variables)
+
+
 def _prompt(effect: Prompt) -> Destination:
     room = _fit(_ROOM, effect.room, "conference")
     variables = {
@@ -94,10 +143,9 @@ def _prompt(effect: Prompt) -> Destination:
 
 
 def _outside(effect: SendOut) -> Destination:
-    caller = _CALLER.fullmatch(effect.caller_id.strip())
     variables = {
         "AGENTD_DIAL": _fit(_RESOURCE, effect.resource, "resource"),
-        "AGENTD_CALLERID": caller[1] if caller else "",
+        "AGENTD_CALLERID": number_of(effect.caller_id),
         "AGENTD_DIAL_TIMEOUT": str(int(effect.timeout)),
         "AGENTD_DIAL_OPTIONS": _DIAL_OPTIONS,
         "AGENTD_LEFT": _fit(_ROOM, effect.room, "conference"),

@@ -9,14 +9,15 @@ from agentd.ami import events as e
 from agentd.ami.errors import AMIError
 from agentd.ami.messages import Response
 from agentd.core import commands as c
-from agentd.core.effects import Ring, RingConsult, RingMonitor
+from agentd.core.effects import Ring, RingConsult, RingMonitor, RingToWait
 from agentd.core.model import Role
 from agentd.switch.asking import Asking, is_unknown, reason_of
-from agentd.switch.destinations import Destination, Unfit, monitor_destination
+from agentd.switch.destinations import Destination, Unfit, monitor_destination, number_of, wait_destination
 
 __all__ = ["Ringing"]
 
 _OVERTAKEN = 0.25  # seconds by which news of a channel may come after its OriginateResponse; 0.01 was seen in a burst
+_CALL_HEADER = "PJSIP_HEADER(add,X-AGENTD-CALL)"  # set before the INVITE goes out, on channels of that driver only
 _UNREACHABLE = 20  # Q.850: subscriber absent
 
 
@@ -38,6 +39,22 @@ class Ringing:
             ring.caller_id,
             ring.timeout,
         )
+
+    def ring_to_wait(self, ring: RingToWait) -> None:
+        """Make a channel that waits when it answers. With a call's name it tells the far end which call it is for."""
+        try:
+            to = wait_destination(ring)
+        except Unfit as unfit:
+            self._asking.feed(c.LegRefused(ring.leg, str(unfit)))
+            return
+        variables = {**_owner(ring.role, ring.session_id, ring.call_key), **to.variables}
+        caller_id = ring.caller_id
+        if ring.names_call:
+            caller_id = f"{ring.call_key} <{number_of(ring.caller_id)}>"
+            if ring.resource.startswith("PJSIP/"):
+                variables[_CALL_HEADER] = ring.call_key
+        there = Destination(to.context, to.extension, variables)
+        self._originate(ring.leg, ring.resource, there, caller_id, ring.timeout)
 
     def ring_consult(self, ring: RingConsult) -> None:
         """Make a Local channel: one half, the leg, waits with music; the other is in the first agent's conference."""

@@ -16,21 +16,23 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from agentd.core.model import Campaign, Phone, Status, User
+from agentd.core.model import Campaign, InGroup, Phone, Status, User
 from agentd.engine.auth import hash_password
 from agentd.sandbox.tether import tethered
 from agentd.storage import management
 from agentd.storage.database import connect
 from agentd.storage.migrating import migrate
 
-__all__ = ["PASSWORD", "Centre", "Usage", "agent_name", "pause_requests", "real_pbx", "served", "usage"]
+__all__ = ["INGROUP", "PASSWORD", "Centre", "Usage", "agent_name", "pause_requests", "real_pbx", "served", "usage"]
 
 PASSWORD = "1234"
+INGROUP = "BENCH"
+"""The in-group whose calls every agent takes."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _PATIENCE = 30.0
@@ -159,11 +161,13 @@ class Centre:
             management.put_status(connection, Status("A", 1, "Answering machine"))
             management.put_campaign(connection, Campaign("BENCH", 1, trunk=trunk, manual_list=101, search_lists=(101,)))
             management.put_list(connection, 101, "The bench's list", "BENCH")
+            management.put_ingroup(connection, InGroup(INGROUP, 1, list_id=101))
             rights = frozenset({"agent_api", "agentcall_manual"})
             management.put_user(connection, User("api", 1, password_hash=stored, campaign="BENCH", rights=rights))
             for number, name in enumerate(self.agents):
                 management.put_phone(connection, Phone(name, phone.format(name=name, number=number)))
                 agent = User(name, int(name), password_hash=stored, campaign="BENCH", rights=rights)
+                agent = replace(agent, ingroups=(INGROUP,))
                 management.put_user(connection, agent)
         engine.dispose()
 
@@ -247,12 +251,16 @@ class Centre:
             _, line = self.get(f"{path}?action=login&agid={agent}&agext={agent}&secure=42")
             assert line.startswith("0:"), line
 
-    def session(self, agent: str) -> dict[str, Any]:
-        """The snapshot of a session."""
-        status, text = self.get(f"/api/v1/sessions/{agent}")
+    def native(self, path: str) -> dict[str, Any]:
+        """What the native API shows there."""
+        status, text = self.get(f"/api/v1{path}")
         assert status == 200, text
         found: dict[str, Any] = json.loads(text)
         return found
+
+    def session(self, agent: str) -> dict[str, Any]:
+        """The snapshot of a session."""
+        return self.native(f"/sessions/{agent}")
 
     def until(self, agent: str, state: str) -> None:
         """Wait until a session is in that state. Raises TimeoutError."""

@@ -13,7 +13,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from agentd.core import commands as c
-from agentd.core.effects import Effect, HangUpLeg, Ring, RingMonitor
+from agentd.core.effects import Effect, HangUpLeg, Ring, RingMonitor, RingToWait
 from agentd.core.model import (
     Call,
     CallState,
@@ -25,21 +25,28 @@ from agentd.core.model import (
     Role,
     Session,
     SessionState,
+    Waiting,
 )
 from agentd.core.records import CampaignSet
 from agentd.core.settings import Settings
 from agentd.core.world import World
+from agentd.engine.callers import Arrivals
 from agentd.engine.clock import Clock
 from agentd.engine.engine import Engine
-from agentd.engine.ports import Switch
+from agentd.engine.operations import Operations
+from agentd.engine.ports import Caller, Switch
 from agentd.sandbox.rig import Manner
 from tests.faces.people import campaign, reference
-from tests.faces.scripted import MemoryJournal
+from tests.faces.scripted import DictStore, MemoryJournal
 
 AGENTS = {"1000": "502", "1001": "503"}
 """The agents, and the phone that each has."""
 CUSTOMER, ANOTHER, THIRD = "7275551212", "7275551213", "7275551230"
 """Outside numbers that answer at once."""
+REMOTE, FAR_AWAY = "1028", "7275551299"
+"""A remote agent, who takes SALESLINE, and his number, which answers at once, too."""
+CALLER, ANOTHER_CALLER = "7275559930", "7275559931"
+"""Numbers of customers who call in."""
 SUPERVISOR = "505"
 """A supervisor's phone."""
 BUSY, RINGS_ON, CONGESTED, DECLINES, UNKNOWN = "7275551200", "7275551201", "7275551202", "7275551221", "7275551222"
@@ -50,6 +57,7 @@ MANNERS: dict[str, Manner] = {
     CUSTOMER: "answers",
     ANOTHER: "answers",
     THIRD: "answers",
+    FAR_AWAY: "answers",
     DECLINES: "rejects",
     UNKNOWN: "unknown",
     DECLINING_PHONE: "rejects",
@@ -104,6 +112,7 @@ class Stage(ABC):
         self.fatal: list[OSError] = []
         self.journal = MemoryJournal()
         self.rung: dict[str, str] = {}
+        self.turned_away: list[str] = []
 
     def furnish(self, switch: Switch) -> None:
         """Put the switch below the engine, and people and numbers into the World."""
@@ -118,11 +127,23 @@ class Stage(ABC):
         self.engine.feed(c.ReferenceChanged(tuple(records)))
         for kind in ("session", "call", "lead", "recording"):
             self.engine.feed(c.GrantIds(kind, 1000, 9999))
+        self.operations = Operations(self.engine, DictStore(self.world.state))
+        self.arrivals = Arrivals(self.operations.arrive, self._turn_away)
 
     def _remember(self, effect: Effect) -> None:
-        if isinstance(effect, Ring | RingMonitor):
+        if isinstance(effect, Ring | RingToWait | RingMonitor):
             self.rung[effect.leg] = effect.resource.partition("/")[2].partition("@")[0]
         self._perform(effect)
+
+    def take_up(self, caller: Caller) -> None:
+        """The switch tells of somebody who waits."""
+        self.rung[caller.leg] = caller.number
+        self.arrivals.take_up(caller)
+
+    def _turn_away(self, channel: str) -> None:
+        self.turned_away.append(channel)
+        self.turn_away(channel)
+        self.engine.noticed()
 
     # --- what is ---------------------------------------------------------------------------------------------
 
@@ -232,6 +253,17 @@ class Stage(ABC):
         await self.goes(leg, self.conference(agent))
         return leg
 
+    async def comes(self, ingroup: str = "SALESLINE", number: str = CALLER, wanted: str = "") -> str:
+        """Have a customer call an in-group while nobody answers the dialplan, and be taken up in the wait; his leg."""
+        self.calls_in(ingroup, number, wanted)
+        await self.until(lambda: self.waiting(number))
+        return self.waiting(number)[0].leg
+
+    def waiting(self, number: str = CALLER) -> list[Waiting]:
+        """The place in line of the customer with this number, if he has one."""
+        state = self.world.state
+        return [each for each in state.waiting.values() if state.calls[each.call_id].number == number]
+
     async def supervise(self, mode: MonitorMode, agent: str = "1000") -> str:
         """Have the supervisor's phone rung, or do something else, until it does; its leg."""
         await self.do(c.Supervise(agent, SUPERVISOR, mode, "6666"))
@@ -259,6 +291,10 @@ class Stage(ABC):
     @abstractmethod
     def until(self, so: Callable[[], object]) -> Deferred[None]:
         """Wait until something is so; at most 10 s."""
+
+    @abstractmethod
+    async def passes(self, seconds: float) -> None:
+        """Let time pass, because something is to last."""
 
     @abstractmethod
     async def settled(self) -> None:
@@ -289,6 +325,14 @@ class Stage(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Take the link down for good."""
+
+    @abstractmethod
+    def calls_in(self, ingroup: str, number: str, wanted: str = "") -> None:
+        """A customer calls an in-group; nobody answers the dialplan, which brings him to the wait."""
+
+    @abstractmethod
+    def turn_away(self, channel: str) -> None:
+        """A caller is told that he is not taken."""
 
     @abstractmethod
     async def channels(self) -> set[str]:

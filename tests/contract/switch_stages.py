@@ -12,18 +12,22 @@ from twisted.internet.defer import Deferred, ensureDeferred, fail, succeed
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.task import Clock as FakeReactor
+from twisted.internet.task import deferLater
 from zope.interface import implementer
 
 from agentd.ami import AMIClient, Event, Tuning, events
 from agentd.core import commands as c
 from agentd.core.model import Role
 from agentd.engine.clock import Clock, WallClock
+from agentd.engine.ports import Caller
+from agentd.sandbox.callers import call_in
 from agentd.sandbox.ports import PBX_HOST
 from agentd.sandbox.rig import Rig
 from agentd.sandbox.tones import write_tone
 from agentd.switch.asterisk import AsteriskSwitch
 from agentd.switch.digits import Digits
 from agentd.switch.recordings import Recordings
+from agentd.switch.strays import Strays
 from tests.contract.switch_parties import (
     ANOTHER,
     DECLINES,
@@ -56,6 +60,7 @@ class Played(Stage):
         self.scripted.prompt_time = self.scripted.message_time = PROMPT_TIME
         self.furnish(self.scripted)
         self.scripted.engine = self.engine
+        self.scripted.stray = self.take_up
         self.scripted.fates |= {
             f"PJSIP/1{DECLINES}@carrier": Fate.DECLINE,
             f"PJSIP/1{UNKNOWN}@carrier": Fate.UNKNOWN,
@@ -86,8 +91,20 @@ class Played(Stage):
         so_now = self._pass(so, self.clock.now() + 10)
         return succeed(None) if so_now else fail(AssertionError(f"not so in 10 s; heard {self.heard}"))
 
+    async def passes(self, seconds: float) -> None:
+        self._pass(lambda: False, self.clock.now() + seconds)
+        self.time.rightNow += seconds
+
     async def settled(self) -> None:
         self._pass(lambda: False, self.clock.now() + _MOMENT)
+
+    def calls_in(self, ingroup: str, number: str, wanted: str = "") -> None:
+        leg = f"in-{number}-{self.clock.now()}"
+        self.scripted.call_in(Caller(leg, ingroup, number, wanted=wanted, since=self.clock.now()))
+        self.clock.later(0.01, self.scripted.go_to_wait, leg)
+
+    def turn_away(self, channel: str) -> None:
+        self.scripted.end(channel)
 
     async def channels(self) -> set[str]:
         return set(self.scripted.channels)
@@ -179,7 +196,9 @@ class Real(Stage):
             later=self.clock.later,
             digits=Digits([], self.clock.later),
             recordings=Recordings(self.client, feed, rig.recordings),
+            strays=Strays(self.take_up, self.clock.now),
         )
+        self._asterisk = switch
         self.client.register_event(events.UserEvent, self._barrier_passed)
         self._barriers: dict[str, Deferred[None]] = {}
         self._watchers: list[tuple[Callable[[], object], Deferred[None]]] = []
@@ -226,6 +245,9 @@ class Real(Stage):
             if watcher not in self._watchers and not watcher[1].called:
                 watcher[1].callback(None)
 
+    async def passes(self, seconds: float) -> None:
+        await deferLater(self._reactor, seconds)
+
     async def settled(self) -> None:
         """An event of our own comes after those of what has happened by now."""
         name = secrets.token_hex(4)
@@ -237,6 +259,12 @@ class Real(Stage):
         passed = self._barriers.pop(event.get("Name", ""), None)
         if passed is not None:
             passed.callback(None)
+
+    def calls_in(self, ingroup: str, number: str, wanted: str = "") -> None:
+        call_in(self._rig.folder, ingroup, number, wanted)
+
+    def turn_away(self, channel: str) -> None:
+        self._asterisk.turn_away(channel)
 
     async def channels(self) -> set[str]:
         ours = (item for item in await self.observer.channels() if "AGENTD_ROLE" in item.get("ChanVariable", ""))

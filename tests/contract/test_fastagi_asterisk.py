@@ -51,6 +51,16 @@ async def test_the_environment(rig: AgiRig) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_functions_value_is_set_and_read_like_a_variables(rig: AgiRig) -> None:
+    async def handler(agi: AGI) -> Any:
+        before = await agi.get_variable("CHANNEL(musicclass)")
+        await agi.set_variable("CHANNEL(musicclass)", "sales-line_2")
+        return before, await agi.get_variable("CHANNEL(musicclass)")
+
+    assert await rig.call(handler) == ("", "sales-line_2")
+
+
+@pytest_twisted.ensureDeferred
 async def test_variables_go_there_and_back_letter_for_letter(rig: AgiRig) -> None:
     values = [
         'a "b" \\ c',

@@ -9,9 +9,11 @@ import pytest
 from agentd.core import commands as c
 from agentd.core.effects import HangUpLeg, Join, Prompt, Ring
 from agentd.core.model import Place, PlaceKind, Role
+from agentd.engine.ports import Caller
 from agentd.switch.asterisk import AsteriskSwitch
 from agentd.switch.digits import Digits
 from agentd.switch.recordings import Recordings
+from agentd.switch.strays import Strays
 from tests.wire.ami_kit import Office, offices_closed
 
 __all__ = ["offices_closed"]
@@ -25,6 +27,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.heard: list[c.Command] = []
+        self.waiting: list[Caller] = []
         self.office = Office()
         client, later = self.office.client, self.office.clock.callLater
         self.switch = AsteriskSwitch(
@@ -34,6 +37,7 @@ class Desk:
             later,
             Digits([], later),
             Recordings(client, self.heard.append, Path("/recordings")),
+            Strays(self.waiting.append, lambda: 0.0),
         )
         self.pbx = self.office.live()
         self.switch.perform(Ring(LEG, "PJSIP/522", "8600051", Role.AGENT, 1, "", "1000", 20))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from agentd.core import commands as c
 from agentd.core import effects as x
@@ -18,6 +19,11 @@ WAIT = Place(PlaceKind.WAIT)
 IVR = Place(PlaceKind.IVR)
 OUTSIDE = Place(PlaceKind.OUTSIDE)
 LISTEN = Place(PlaceKind.LISTEN)
+ELSEWHERE = Place(PlaceKind.ELSEWHERE)
+AGI = "agi"
+
+# Effects that make a channel.
+Rings = x.Ring | x.RingConsult | x.RingMonitor | x.RingToWait
 
 
 class Mood(Enum):
@@ -32,17 +38,21 @@ class Mood(Enum):
 class Channel:
     """A channel as it really is.
 
-    ``room`` is where it goes when it is answered (or whoever is dialled for it is), or comes back to when the prompt is
-    over; ``heard_in`` the conference in which the other half of a consultation sits; ``target`` the channel that a
-    supervisor hears; ``peer`` the one with which the dialplan ends it.
+    ``room`` is where it goes when it is answered (or whoever is dialled for it is), or comes back to after the prompt;
+    ``waits``: it goes to the wait instead. ``heard_in`` is the conference in which the other half of a consultation
+    sits; ``target`` the channel that a supervisor hears; ``peer`` the one that the dialplan ends with it. Of a caller
+    ``ingroup`` is where he wants to go, ``came`` when he called; he has no role until he is given one.
     """
 
     leg: str
-    role: Role
+    role: Role | None
     session_id: int
     call_key: str
     room: str
     place: Place
+    waits: bool = False
+    ingroup: str = ""
+    came: float = 0.0
     heard_in: str = ""
     target: str = ""
     mode: MonitorMode | None = None
@@ -52,13 +62,17 @@ class Channel:
 
 @dataclass
 class Asterisk:
-    """Channels, actions that were sent and not carried out yet, and events that were not read yet by source."""
+    """Channels, actions that were sent and not carried out yet, and events that were not read yet by source.
+
+    What the dialplan asks the daemon (``AGI``) is a source of its own, which the loss of the link does not touch.
+    """
 
     channels: dict[str, Channel] = field(default_factory=dict)
     inbox: deque[Effect] = field(default_factory=deque)
     sources: dict[tuple[str, str], deque[c.Command]] = field(default_factory=dict)
     listening: bool = True
     replaced: int = 0
+    arrived: int = 0
 
     def _tell(self, source: str, leg: str, *news: c.Command) -> None:
         if self.listening:
@@ -69,6 +83,10 @@ class Asterisk:
     def in_place(self, *kinds: PlaceKind) -> list[Channel]:
         """Channels that are in places of these kinds."""
         return [channel for channel in self.channels.values() if channel.place.kind in kinds]
+
+    def called(self, *kinds: PlaceKind) -> list[Channel]:
+        """Channels to a far end that was called, in places of these kinds."""
+        return [channel for channel in self.in_place(*kinds) if not channel.came]
 
     def ring(self, channel: Channel) -> None:
         """The far end rings."""
@@ -87,7 +105,9 @@ class Asterisk:
 
     def come_in(self, channel: Channel) -> None:
         """The channel goes where the dialplan sends whoever has answered."""
-        if channel.mode in {MonitorMode.LISTEN, MonitorMode.WHISPER}:
+        if channel.waits:
+            self.go(channel, WAIT)
+        elif channel.mode in {MonitorMode.LISTEN, MonitorMode.WHISPER}:
             self.go(channel, LISTEN)
         else:
             self.enter(channel, channel.room)
@@ -97,6 +117,8 @@ class Asterisk:
         self.leave(channel)
         channel.place = place
         self._tell("place", channel.leg, c.LegAt(channel.leg, place))
+        if self._is_stray(channel):
+            self._tell("place", channel.leg, self._as_caller(channel))
 
     def leave(self, channel: Channel) -> None:
         """The channel leaves the conference, if it is in one."""
@@ -105,13 +127,15 @@ class Asterisk:
             self._tell(room, channel.leg, c.LegLeft(channel.leg, room))
 
     def end(self, channel: Channel, cause: int, *, far_end: bool) -> None:
-        """The channel ends, and with it whoever hears it or was left with it."""
+        """The channel ends, and with it whoever hears it or is left by it."""
+        peer = self.channels.get(channel.peer)
+        assert peer is None or peer.place in {channel.place, ELSEWHERE}, "somebody who had gone on was cut off"
         self.leave(channel)
         del self.channels[channel.leg]
         self._tell("channel", channel.leg, c.LegGone(channel.leg, cause, far_end))
         for other in list(self.channels.values()):
             hears = other.target == channel.leg and other.place == LISTEN
-            if hears or other.peer == channel.leg:
+            if hears or (channel.peer == other.leg and other.leg in self.channels):
                 self.end(other, 16, far_end=False)
 
     def replace(self, channel: Channel) -> None:
@@ -133,39 +157,101 @@ class Asterisk:
             more = (reached | {consult.place.room for consult in consults if consult.heard_in in rooms}) - rooms
             rooms |= more
         everybody = self.in_place(PlaceKind.CONFERENCE)
-        outside = {Role.CUSTOMER, Role.THIRD}
+        outside = {Role.CUSTOMER, Role.THIRD, None}
         return [each for each in everybody if each.place.room in rooms and each.role in outside and not each.heard_in]
+
+    # --- who calls, and what the dialplan asks about him ---------------------------------------------------------
+
+    def call_in(self, ingroup: str, now: float, number: str = "7275551300", **more: Any) -> Channel:
+        """Somebody calls an in-group; the dialplan asks the daemon (CallArrived, of which ``more`` are fields)."""
+        channel = self._caller("in", ingroup, now)
+        self._ask(c.CallArrived(channel.leg, ingroup, number, **more))
+        return channel
+
+    def phone_in(self, agent: str, phone: str, now: float, *, ready: bool = False) -> Channel:
+        """An agent calls from his phone to log in; the dialplan asks the daemon."""
+        channel = self._caller("phone", "", now)
+        self._ask(c.LogInByPhone(agent, channel.leg, phone, ready=ready))
+        return channel
+
+    def _caller(self, kind: str, ingroup: str, now: float) -> Channel:
+        self.arrived += 1
+        leg = f"{kind}-{self.arrived}"
+        self.channels[leg] = Channel(leg, None, 0, "", "", Place(PlaceKind.UP), ingroup=ingroup, came=now)
+        return self.channels[leg]
+
+    def _ask(self, request: c.CallArrived | c.LogInByPhone) -> None:
+        self.sources[(request.leg, AGI)] = deque([request])
+
+    def go_on(self, leg: str, answer: str = "", *, refused: bool = False) -> None:
+        """The daemon has answered: a caller goes to the music, a phone to its conference; who is refused is ended.
+
+        The answer is the key of his call, or the conference.
+        """
+        channel = self.channels.get(leg)
+        if channel is None:
+            return
+        if refused and not channel.call_key:
+            self.end(channel, 21, far_end=False)
+        elif channel.place.kind is PlaceKind.UP and channel.ingroup:
+            channel.call_key = answer
+            self.go(channel, WAIT)
+        elif channel.place.kind is PlaceKind.UP:
+            channel.role, channel.room = Role.AGENT, answer
+            self.enter(channel, answer)
+
+    def daemon_gone(self) -> None:
+        """Nobody answers the dialplan: callers go to the music all the same, phones are ended."""
+        for leg, source in list(self.sources):
+            if source == AGI:
+                del self.sources[(leg, source)]
+                self.go_on(leg, refused=leg in self.channels and not self.channels[leg].ingroup)
+
+    def _is_stray(self, channel: Channel) -> bool:
+        return channel.place == WAIT and channel.ingroup != "" and not channel.call_key
+
+    def _as_caller(self, channel: Channel) -> c.CallArrived:
+        """How the switch tells of a caller who waits, and nobody knows why."""
+        return c.CallArrived(channel.leg, channel.ingroup, since=channel.came, place=WAIT)
+
+    def find_strays(self) -> None:
+        """After the link is back the switch tells of callers who wait and were not seen."""
+        for channel in self.channels.values():
+            if self._is_stray(channel):
+                self._tell("stray", channel.leg, self._as_caller(channel))
 
     # --- actions -----------------------------------------------------------------------------------------------
 
     def carry_out(self, mood: Mood = Mood.WILLING) -> None:
         """Carry out the oldest action."""
         effect = self.inbox.popleft()
-        if mood is Mood.DEAF and not isinstance(effect, x.HangUpChannel):
+        if mood is Mood.DEAF and not isinstance(effect, x.HangUpChannel | x.Part):
             return
         refuses = mood is Mood.REFUSES
         channel = self.channels.get(effect.leg)
-        if isinstance(effect, x.Ring | x.RingConsult | x.RingMonitor):
+        if isinstance(effect, Rings):
             self._ring(effect, refuses=refuses)
         elif isinstance(effect, x.ReadLeg):
             self._tell("channel", effect.leg, c.LegRead(effect.leg, None))
         elif isinstance(effect, x.StartRecording | x.StopRecording | x.MuteRecording):
             self._record(effect, channel, refuses=refuses)
-        elif isinstance(effect, x.Tag | x.SendDigits):
+        elif isinstance(effect, x.Tag | x.Part | x.SendDigits):
             self._tag(effect, channel)
         elif isinstance(effect, x.HangUpLeg | x.HangUpChannel):
             self._hang_up(effect, channel, refuses=refuses)
         else:
             self._move(effect, channel, refuses=refuses)
 
-    def _ring(self, ring: x.Ring | x.RingConsult | x.RingMonitor, *, refuses: bool) -> None:
+    def _ring(self, ring: Rings, *, refuses: bool) -> None:
         assert ring.leg not in self.channels, "the same channel was asked for twice"
         if refuses:
             self._tell("channel", ring.leg, c.LegRefused(ring.leg, "CHANUNAVAIL", reachable=False, cause=20))
             return
-        role = ring.role if isinstance(ring, x.Ring) else Role.THIRD
+        role = ring.role if isinstance(ring, x.Ring | x.RingToWait) else Role.THIRD
         key = "" if isinstance(ring, x.RingMonitor) else ring.call_key
-        channel = Channel(ring.leg, role, ring.session_id, key, ring.room, Place(PlaceKind.DIALLING))
+        waits = isinstance(ring, x.RingToWait)
+        room = "" if isinstance(ring, x.RingToWait) else ring.room
+        channel = Channel(ring.leg, role, ring.session_id, key, room, Place(PlaceKind.DIALLING), waits)
         self.channels[ring.leg] = channel
         self._tell("channel", ring.leg, c.LegPlaced(ring.leg))
         if isinstance(ring, x.RingMonitor):
@@ -194,6 +280,8 @@ class Asterisk:
     def _tag(effect: Effect, channel: Channel | None) -> None:
         if channel is not None and isinstance(effect, x.Tag):
             channel.role, channel.session_id, channel.call_key = effect.role, effect.session_id, effect.call_key
+        elif channel is not None and isinstance(effect, x.Part):
+            channel.peer = ""
 
     def _hang_up(self, effect: Effect, channel: Channel | None, *, refuses: bool) -> None:
         if channel is None:
@@ -229,7 +317,7 @@ class Asterisk:
         elif isinstance(effect, x.JoinBoth):
             channel.peer = effect.other if channel.leg == effect.leg else effect.leg
             self.enter(channel, effect.room)
-        elif isinstance(effect, x.Hold):
+        elif isinstance(effect, x.Hold | x.Announce):
             self.go(channel, WAIT)
         elif isinstance(effect, x.Prompt):
             channel.room = effect.room
@@ -239,7 +327,7 @@ class Asterisk:
             self.leave(channel)
             self.come_in(channel)
         else:
-            assert isinstance(effect, x.PlayMessage | x.SendOut)
+            assert isinstance(effect, x.PlayMessage | x.SendOut | x.Voicemail)
             channel.room = effect.room if isinstance(effect, x.SendOut) else ""
             self.go(channel, OUTSIDE)
 
@@ -263,7 +351,7 @@ class Asterisk:
     def cut(self, *, channels_too: bool) -> None:
         """The link is lost with everything on it; Asterisk itself too when it restarts."""
         self.inbox.clear()
-        self.sources.clear()
+        self.sources = {key: told for key, told in self.sources.items() if key[1] == AGI and not channels_too}
         self.listening = False
         if channels_too:
             self.channels.clear()

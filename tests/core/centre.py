@@ -13,15 +13,17 @@ from agentd.core import commands as c
 from agentd.core import effects as x
 from agentd.core import records as r
 from agentd.core.errors import AgentdError
-from agentd.core.model import CallState, Leg, PlaceKind, Role, SessionState, Why
+from agentd.core.model import Leg, PlaceKind, Role, Why
 from agentd.core.settings import Settings
-from tests.core.asterisk import Asterisk, Channel, Mood
+from tests.core.asterisk import AGI, Asterisk, Channel, Mood, Rings
 from tests.core.desk import Desk
 from tests.core.invariants import is_being_ended
+from tests.core.ledger import Ledger
+from tests.core.settled import AGAIN, check_settled, free_lines
 
-TIGHT = Settings(conference_last=8600053, max_sessions=3, max_calls=9, default_campaign="TESTCAMP")
-MOVES = (x.Join, x.Hold, x.Prompt, x.PlayMessage, x.SendOut, x.SetMonitor)
-RINGS = (x.Ring, x.RingConsult, x.RingMonitor)
+UNANSWERED = {PlaceKind.ASKED, PlaceKind.DIALLING}
+TIGHT = Settings(conference_last=8600053, max_sessions=4, max_calls=9, default_campaign="TESTCAMP")
+MOVES = (x.Join, x.Hold, x.Prompt, x.PlayMessage, x.SendOut, x.SetMonitor, x.Announce, x.Voicemail)
 
 
 class CallCentre:
@@ -32,7 +34,9 @@ class CallCentre:
         self.pbx = Asterisk()
         self.rung: set[str] = set()
         self.astray: set[str] = set()  # channels that somebody else has moved
-        self.read = len(self.desk.journal)
+        self.ledger = Ledger()
+        self.read = 0
+        self._sent()
 
     # --- saying things -----------------------------------------------------------------------------------------
 
@@ -46,26 +50,45 @@ class CallCentre:
 
     def hear(self, command: c.Command) -> None:
         """Hear something from Asterisk, a timer or management."""
+        if isinstance(command, c.CallArrived | c.LogInByPhone):
+            self._arrives(command)
+            return
         leg = self.desk.state.legs.get(getattr(command, "leg", ""))
         again = leg is not None and leg.place.kind is PlaceKind.ASKED and leg.pending is not None
         resent = leg.id if leg is not None and again else ""
         self.desk.hear(command)
         self._sent(resent)
 
+    def _arrives(self, command: c.CallArrived | c.LogInByPhone) -> None:
+        """A caller, or an agent who calls, is told where to go; one who is refused is ended."""
+        try:
+            operation = self.desk.ask(command)
+        except AgentdError:
+            self.pbx.go_on(command.leg, refused=True)
+        else:
+            self.pbx.go_on(command.leg, operation.value)
+        self._sent()
+
     def restart(self) -> None:
         """The daemon dies, and starts again."""
+        self.pbx.daemon_gone()
         self.desk.restart()
         self._sent()
 
     def _sent(self, resent: str = "") -> None:
         """Hand the effects to Asterisk; each was asked for a reason of its own."""
-        new = [record for record, _ in self.desk.journal[self.read :]]
+        new = []
+        for record, at in self.desk.journal[self.read :]:
+            new.append(record)
+            self.ledger.read(record, at)
         self.read = len(self.desk.journal)
+        self.ledger.check(self.desk.state)
         self._each_has_its_reason(new, resent)
         self._screens_are_handed_over(new)
         self.pbx.inbox.extend(self.desk.effects)
         self.desk.effects.clear()
         self._strangers_do_not_hear_each_other()
+        self._calls_are_for_somebody()
 
     def _each_has_its_reason(self, new: list[r.Record], resent: str) -> None:
         pending = [record for record in new if isinstance(record, r.LegPending) and record.move is not None]
@@ -73,7 +96,7 @@ class CallCentre:
         ended = Counter({record.leg for record in pending if record.move and record.move.why is Why.END})
         for effect in self.desk.effects:
             assert self.desk.state.link_up, "something is asked of Asterisk without a link"
-            if isinstance(effect, RINGS):
+            if isinstance(effect, Rings):
                 assert effect.leg not in self.rung, "rung twice"
                 self.rung.add(effect.leg)
             elif isinstance(effect, MOVES):
@@ -90,9 +113,27 @@ class CallCentre:
     def _screens_are_handed_over(self, new: list[r.Record]) -> None:
         """A lead comes to a second screen only by a hand-over."""
         for record in new:
-            if isinstance(record, r.CallStarted):
-                others = {call.agent for call in self.desk.state.calls.values() if call.lead_id == record.lead.id}
-                assert others <= {record.agent}, "the lead is on another screen"
+            if isinstance(record, r.CallStarted | r.CallDialled):
+                agent = record.agent if isinstance(record, r.CallStarted) else ""
+                others = [call for call in self.desk.state.calls.values() if call.lead_id == record.lead.id]
+                assert all(call.agent == agent for call in others), "the lead is on another screen"
+                assert agent or len(others) == 1, "the lead is in another call"
+
+    def _calls_are_for_somebody(self) -> None:
+        """At a level of 1 no more is dialled than agents are free for it; and for none that is off."""
+        state = self.desk.state
+        if not state.link_up:
+            return
+        for name in {call.campaign for call in state.calls.values() if call.direction == "auto"}:
+            campaign = state.campaigns.get(name)
+            level = campaign.auto_dial_level if campaign is not None else 0
+            dialled = [call for call in state.calls.values() if call.campaign == name and not call.agent]
+            legs = [
+                state.legs[call.leg] for call in dialled if call.direction == "auto" and call.leg not in state.waiting
+            ]
+            wanted = [leg for leg in legs if leg.place.kind in UNANSWERED and not is_being_ended(state, leg)]
+            free = sum(free_lines(state, each) for each in state.sessions.values() if each.blended)
+            assert level > 1 or len(wanted) <= free * level, "dialled for nobody"
 
     # --- who hears whom ----------------------------------------------------------------------------------------
 
@@ -115,19 +156,24 @@ class CallCentre:
 
     def go_well(self) -> None:
         """Asterisk does all that it was asked, and whoever is called answers."""
-        while self.pbx.inbox or self.pbx.sources:
+        on_the_way = PlaceKind.DIALLING, PlaceKind.UP
+        while self.pbx.inbox or self.pbx.sources or self.pbx.called(*on_the_way):
             if self.pbx.inbox:
                 self.pbx.carry_out()
-            for channel in self.pbx.in_place(PlaceKind.DIALLING, PlaceKind.UP):
+            for channel in self.pbx.called(*on_the_way):
                 if channel.place.kind is PlaceKind.DIALLING:
                     self.pbx.pick_up(channel)
                 self.pbx.come_in(channel)
             self.read_all()
 
+    def readable(self) -> list[tuple[str, str]]:
+        """Sources of news that can be read: what comes by the link is kept until it is live."""
+        return [source for source in self.pbx.sources if self.desk.state.link_up or source[1] == AGI]
+
     def read_all(self) -> None:
         """All news are read."""
-        while self.pbx.sources:
-            self.hear(self.pbx.news(next(iter(self.pbx.sources))))
+        while sources := self.readable():
+            self.hear(self.pbx.news(sources[0]))
 
     def pass_time(self, seconds: float) -> None:
         """Time passes, with a Tick whenever something is due; nobody waits too long."""
@@ -143,67 +189,32 @@ class CallCentre:
     # --- the end -----------------------------------------------------------------------------------------------
 
     def settle_down(self) -> None:
-        """Asterisk does what it is asked, nobody answers any more, and time goes on until nothing is due."""
-        for _ in range(300):
+        """Asterisk does what it is asked, only remote agents answer, and time goes on until nothing is due.
+
+        What is due again and again happens once more: announcements, and calls to a remote agent who cannot be called.
+        """
+        again = 0
+        for _ in range(400):
             while self.pbx.inbox or self.pbx.sources:
                 if self.pbx.inbox:
-                    rings = isinstance(self.pbx.inbox[0], x.Ring | x.RingMonitor)
-                    self.pbx.carry_out(Mood.REFUSES if rings else Mood.WILLING)
+                    self._carry_out_or_refuse()
                 else:
                     self.hear(self.pbx.news(next(iter(self.pbx.sources))))
             due = self.desk.world.next_deadline()
-            if due is None:
+            again += all(key.startswith(AGAIN) for key in self.desk.state.deadlines) and not self.desk.world.line
+            if due is None or again > 1:
                 break
             self.pass_time(max(0.0, due - self.desk.now))
-        self._all_is_settled()
+        check_settled(self.desk, self.pbx)
 
-    def _all_is_settled(self) -> None:
-        state = self.desk.state
-        assert not state.deadlines, "deadlines beget deadlines"
-        assert not self.desk.world.waits
-        assert not self.desk.world.line
-        assert all(operation.done for operation in self.desk.operations.values())
-        assert set(state.legs) == set(self.pbx.channels)
-        for leg in state.legs.values():
-            really = self.pbx.channels[leg.id].place
-            others_have_him = leg.place.kind in {PlaceKind.IVR, PlaceKind.OUTSIDE}  # so much can be seen, and no more
-            there = really.kind in {leg.place.kind, PlaceKind.ELSEWHERE} or really.room == leg.place.room
-            assert leg.place == really or (others_have_him and there)
-        assert all(leg.pending is None for leg in state.legs.values())
-        for session in state.sessions.values():
-            assert session.state not in {SessionState.DIALLING, SessionState.RINGING}
-            if session.state is SessionState.INCALL:
-                assert self._somebody_is_there(session.agent), "told INCALL with nobody there"
-        for channel in self.pbx.channels.values():
-            self._is_not_alone_in_silence(channel)
-
-    def _somebody_is_there(self, agent: str) -> bool:
-        """Whether an outside party, or a colleague, is with the agent or held for him."""
-        session = self.desk.session(agent)
-        heard = {channel.leg for channel in self.pbx.heard_in(session.conference)}
-        if session.consulted:
-            leg = self.pbx.channels[self.desk.state.calls[session.consulted].third]
-            return leg.place.room == session.conference
-        for call_id in session.calls:
-            call = self.desk.state.calls[call_id]
-            if call.state in {CallState.HELD, CallState.IVR} and call.leg in self.pbx.channels:
-                return True
-            if {call.leg, call.third} & heard:
-                return True
-        return False
-
-    def _is_not_alone_in_silence(self, channel: Channel) -> None:
-        """A customer hears music (alone in a conference, or in a wait), a prompt, or somebody."""
-        if channel.role not in {Role.CUSTOMER, Role.THIRD}:
-            return
-        leg = self.desk.state.legs[channel.leg]
-        assert leg.place.kind not in {PlaceKind.ELSEWHERE, PlaceKind.UP, PlaceKind.DIALLING}
-        if channel.place.kind is PlaceKind.CONFERENCE:
-            room = [each for each in self.pbx.in_place(PlaceKind.CONFERENCE) if each.place == channel.place]
-            roles = {each.role for each in room}
-            assert Role.MONITOR not in roles or Role.AGENT in roles, "alone with a supervisor"
-        if leg.left and leg.peer:
-            assert self.pbx.channels[leg.peer].place == channel.place, "the other one of two who were left is not there"
+    def _carry_out_or_refuse(self) -> None:
+        effect = self.pbx.inbox[0]
+        remote = isinstance(effect, x.RingToWait) and effect.role is Role.AGENT
+        rings = isinstance(effect, x.Ring | x.RingMonitor | x.RingToWait)
+        self.pbx.carry_out(Mood.REFUSES if rings and not remote else Mood.WILLING)
+        if remote and effect.leg in self.pbx.channels:
+            self.pbx.pick_up(self.pbx.channels[effect.leg])
+            self.pbx.come_in(self.pbx.channels[effect.leg])
 
 
 def _go_together(first: Leg, second: Leg) -> bool:

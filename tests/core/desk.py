@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import pytest
@@ -13,24 +13,8 @@ from agentd.core import effects as x
 from agentd.core import records as r
 from agentd.core.effects import Effect, HangUpLeg, Ring
 from agentd.core.errors import AgentdError
-from agentd.core.evolve import evolve
-from agentd.core.model import (
-    Call,
-    Campaign,
-    DialRequest,
-    GroupAlias,
-    InGroup,
-    Lead,
-    PauseCode,
-    Phone,
-    Place,
-    PlaceKind,
-    Session,
-    State,
-    Status,
-    User,
-    UserKind,
-)
+from agentd.core.evolving import evolve
+from agentd.core.model import Call, Campaign, DialRequest, Lead, Place, PlaceKind, Session, State, Waiting
 from agentd.core.settings import Settings
 from agentd.core.snapshot import session_snapshot
 from agentd.core.turn import Outcome
@@ -38,6 +22,18 @@ from agentd.core.world import World
 from agentd.engine.ports import Entry
 from agentd.storage.codec import decode_batch, decode_state, encode_batch, encode_state
 from tests.core.invariants import check_invariants
+from tests.core.reference import (
+    CAMPAIGN,
+    IVR,
+    NUMBER,
+    OUTSIDE,
+    ROOM,
+    SETTINGS,
+    START,
+    WAIT,
+    conference,
+    reference,
+)
 
 __all__ = [
     "CAMPAIGN",
@@ -55,69 +51,7 @@ __all__ = [
     "seen",
 ]
 
-START = 1_700_000_000.0
-NUMBER = "7275551212"
-ROOM = "8600051"  # of whoever logs in first
-WAIT = Place(PlaceKind.WAIT)
-IVR = Place(PlaceKind.IVR)
-OUTSIDE = Place(PlaceKind.OUTSIDE)
-
-
-def conference(room: str) -> Place:
-    """Being in a conference."""
-    return Place(PlaceKind.CONFERENCE, room)
-
-
 _EffectT = TypeVar("_EffectT", bound=Effect)
-
-SETTINGS = Settings(conference_last=8600060, max_sessions=5, max_calls=10, default_campaign="TESTCAMP")
-CAMPAIGN = Campaign(
-    "TESTCAMP",
-    1,
-    trunk="PJSIP/{number}@carrier",
-    caller_id="7275551211",
-    pause_codes={"BREAK": PauseCode("BREAK"), "LUNCH": PauseCode("LUNCH", productive=True)},
-    statuses={"SALE": Status("SALE", 10), "CALLBK": Status("CALLBK", 11, callback=True)},
-    park_music="park",
-    ivr_prompt="agentd/park-ivr",
-    leave_message="agentd/message",
-    default_ingroup="SALESLINE",
-)
-
-
-def reference(campaign: Campaign = CAMPAIGN) -> list[r.Record]:
-    """The users, phones, campaigns, in-groups and statuses of these tests, and ids enough."""
-    rights = frozenset({"agentcall_manual"})
-    takes = {"1000": (), "1001": ("SALESLINE",), "1002": ("SALESLINE", "SUPPORT")}
-    ingroups = {
-        "SALESLINE": InGroup("SALESLINE", 1, music="sales", transfer_to="SUPPORT"),
-        "SUPPORT": InGroup("SUPPORT", 2),
-        "AGENTDIRECT": InGroup("AGENTDIRECT", 3),
-        "CLOSED": InGroup("CLOSED", 4, active=False),
-    }
-    aliases = [
-        GroupAlias("TESTING", "7275551299"),
-        GroupAlias("BADALIAS", "123"),
-        GroupAlias("OLD", "72755", "", False),
-    ]
-    return [
-        *(r.UserSet(name, User(name, int(name), rights=rights, ingroups=takes[name])) for name in takes),
-        *(r.InGroupSet(name, ingroup) for name, ingroup in ingroups.items()),
-        *(r.GroupAliasSet(alias.name, alias) for alias in aliases),
-        r.UserSet("1003", User("1003", 1003)),
-        r.UserSet("1028", User("1028", 1028, kind=UserKind.REMOTE)),
-        r.UserSet("6666", User("6666", 6666, kind=UserKind.API)),
-        *(r.PhoneSet(name, Phone(name, f"PJSIP/{name}")) for name in ("502", "503", "504", "505")),
-        r.PhoneSet("599", Phone("599", "")),
-        r.PhoneSet("598", Phone("598", "PJSIP/598", active=False)),
-        r.CampaignSet(campaign.name, campaign),
-        r.CampaignSet("CLOSED", Campaign("CLOSED", 2, active=False)),
-        *(r.StatusSet(code, Status(code, number)) for number, code in enumerate(("A", "B", "N", "DISPO"))),
-        r.IdsGranted("session", 1, 1000),
-        r.IdsGranted("call", 1000, 2000),
-        r.IdsGranted("lead", 402028, 403028),
-        r.IdsGranted("recording", 1, 1000),
-    ]
 
 
 @dataclass
@@ -266,13 +200,29 @@ class Desk:
         assert type(effect) is kind
         return effect
 
+    # --- changing the set-up -----------------------------------------------------------------------------------
+
+    def change_user(self, name: str, **changes: Any) -> None:
+        """The administrator changes a user."""
+        self.hear(c.ReferenceChanged((r.UserSet(name, replace(self.state.users[name], **changes)),)))
+
+    def change_ingroup(self, name: str, **changes: Any) -> None:
+        """The administrator changes an in-group."""
+        self.hear(c.ReferenceChanged((r.InGroupSet(name, replace(self.state.ingroups[name], **changes)),)))
+
+    def change_campaign(self, **changes: Any) -> None:
+        """The administrator changes the campaign."""
+        name = self.campaign.name
+        self.hear(c.ReferenceChanged((r.CampaignSet(name, replace(self.state.campaigns[name], **changes)),)))
+
     # --- the usual steps ---------------------------------------------------------------------------------------
 
     def request(self, number: str = NUMBER, lead: Lead | None = None) -> DialRequest:
         return DialRequest(number, "1", lead=lead)
 
     def log_in(self, agent: str = "1000", phone: str = "502") -> str:
-        """Log an agent in, with a phone that answers; gives the phone's leg."""
+        """Log an agent in, with a phone that answers; gives the phone's leg. What was asked before is forgotten."""
+        self.effects.clear()
         operation = self.ask(c.LogIn(agent, phone))
         ring = self.take(Ring)
         self.answer(ring)
@@ -286,6 +236,23 @@ class Desk:
         self.hear(c.LegRinging(ring.leg))
         self.hear(c.LegAnswered(ring.leg))
         self.hear(c.LegJoined(ring.leg, ring.room))
+
+    def call_in(self, leg: str = "in-1", ingroup: str = "SALESLINE", **more: Any) -> Call:
+        """Somebody calls an in-group, and comes to its music; gives his call. ``more`` are fields of CallArrived."""
+        more.setdefault("number", "7275551300")
+        self.ask(c.CallArrived(leg, ingroup, **more))
+        call = self.state.calls[self.state.legs[leg].call_id or 0]
+        self.hear(c.LegAt(leg, WAIT))
+        return call
+
+    def waits(self, leg: str = "in-1") -> Waiting:
+        """Whoever waits there."""
+        return self.state.waiting[leg]
+
+    def answer_to_wait(self, ring: x.RingToWait) -> None:
+        """The far end answers and is in the wait."""
+        for news in (c.LegPlaced(ring.leg), c.LegRinging(ring.leg), c.LegAnswered(ring.leg), c.LegAt(ring.leg, WAIT)):
+            self.hear(news)
 
     def ready(self, agent: str = "1000", phone: str = "502") -> str:
         leg = self.log_in(agent, phone)
@@ -344,6 +311,8 @@ class Desk:
         leg = effect.leg
         if isinstance(effect, x.Ring):
             self.answer(effect)
+        elif isinstance(effect, x.RingToWait):
+            self.answer_to_wait(effect)
         elif isinstance(effect, x.RingConsult):
             for news in (c.LegPlaced(leg), c.LegAnswered(leg), c.LegAt(leg, WAIT)):
                 self.hear(news)
@@ -355,8 +324,8 @@ class Desk:
         elif isinstance(effect, x.Join):
             self.arrive(leg, conference(effect.room))
         else:
-            places = {x.Hold: PlaceKind.WAIT, x.Prompt: PlaceKind.IVR}
-            outside = isinstance(effect, x.PlayMessage | x.SendOut)
+            places = {x.Hold: PlaceKind.WAIT, x.Announce: PlaceKind.WAIT, x.Prompt: PlaceKind.IVR}
+            outside = isinstance(effect, x.PlayMessage | x.SendOut | x.Voicemail)
             kind = PlaceKind.OUTSIDE if outside else places.get(type(effect))
             if kind is not None:
                 self.arrive(leg, Place(kind))

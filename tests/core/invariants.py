@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 
-from agentd.core.calls import ANSWERED, consulted_in
-from agentd.core.model import Call, CallState, Leg, Login, Place, PlaceKind, Role, Session, SessionState, State, Why
+from agentd.core.calls.finding import ANSWERED, consulted_in
+from agentd.core.model import (
+    Call,
+    CallState,
+    Leg,
+    Login,
+    Place,
+    PlaceKind,
+    Role,
+    Session,
+    SessionKind,
+    SessionState,
+    State,
+    Waiting,
+    Why,
+)
 
-LIVE = ANSWERED | {CallState.DIALLING, CallState.RINGING}
-OF_SESSION = {"wrapup", "logout", "recall", "nophone", "grace"}
-OF_LEG = {"ring", "placed", "hangup", "read", "dial", "join", "move", "offer"}
+UNANSWERED = {CallState.DIALLING, CallState.RINGING}
+LIVE = ANSWERED | UNANSWERED
+OF_SESSION = {"wrapup", "logout", "recall", "nophone", "grace", "rest"}
+OF_LEG = {"ring", "placed", "hangup", "read", "dial", "join", "move"}
+OF_WAITING = {"offer", "drop", "welcome", "announce", "music"}
+OF_CAMPAIGN = {"pace"}
 OF_RECORDING = {"recording"}
 EXPECTED = {"hangup", "move", "read", "placed"}  # deadlines of a leg of which something is asked
 UNSETTLED = {PlaceKind.ASKED, PlaceKind.DIALLING, PlaceKind.UP, PlaceKind.ELSEWHERE}
@@ -27,6 +44,7 @@ def check_invariants(state: State) -> None:
         _customer_is_where_the_call_says(state, call)
         _third_fits(state, call)
     _lines_fit(state)
+    _offers_fit(state)
     _rooms_are_not_shared(state)
     for leg in state.legs.values():
         assert _is_owned(state, leg), f"nobody owns leg {leg}"
@@ -41,7 +59,9 @@ def check_invariants(state: State) -> None:
 def _calls_have_one_owner(state: State) -> None:
     owned = Counter(call_id for session in state.sessions.values() for call_id in session.calls)
     assert all(count == 1 for count in owned.values())
-    assert set(owned) == {call.id for call in state.calls.values() if call.state is not CallState.WAITING}
+    assert set(owned) == {call.id for call in state.calls.values() if call.agent}
+    for call in state.calls.values():
+        assert call.agent or call.state is CallState.WAITING or (call.direction == "auto" and call.state in UNANSWERED)
     for session in state.sessions.values():
         for call_id in session.calls:
             assert state.calls[call_id].agent == session.agent
@@ -67,9 +87,20 @@ def _customer_is_where_the_call_says(state: State, call: Call) -> None:
     elif leg.pending is None and leg.place.kind not in UNSETTLED and not is_being_ended(state, leg):
         if call.state is CallState.WAITING:
             return
-        room = Place(PlaceKind.CONFERENCE, state.sessions[call.agent].conference)
+        room = _where_they_talk(state, call)
         right = {CallState.CONNECTED: room, CallState.HELD: Place(PlaceKind.WAIT), CallState.IVR: Place(PlaceKind.IVR)}
         assert leg.place == right[call.state] or _other_is_coming(state, leg), call
+
+
+def _where_they_talk(state: State, call: Call) -> Place | None:
+    """Where the customer is with his agent: in the agent's conference, or where a remote agent's own leg is."""
+    session = state.sessions[call.agent]
+    if session.kind is not SessionKind.REMOTE:
+        return Place(PlaceKind.CONFERENCE, session.conference)
+    far = state.legs.get(call.agent_leg)
+    customer = state.legs[call.leg]
+    gone = far is None or far.place.kind in UNSETTLED or is_being_ended(state, far)
+    return customer.place if far is None or gone else far.place
 
 
 def _other_is_coming(state: State, leg: Leg) -> bool:
@@ -95,14 +126,11 @@ def _third_fits(state: State, call: Call) -> None:
 
 
 def _lines_fit(state: State) -> None:
-    offered = [waiting.offered for waiting in state.waiting.values() if waiting.offered]
-    assert len(offered) == len(set(offered)), "two are being delivered to one agent"
-    ringing = {name for name, session in state.sessions.items() if session.state is SessionState.RINGING}
-    assert set(offered) == ringing
     for leg_id, waiting in state.waiting.items():
         leg, call = state.legs[leg_id], state.calls[waiting.call_id]
         assert waiting.leg == leg_id
         assert leg.call_id == call.id
+        assert bool(waiting.campaign) is not bool(waiting.ingroup)
         if waiting.consult:
             assert call.third == leg_id
             assert call.state in ANSWERED
@@ -110,8 +138,43 @@ def _lines_fit(state: State) -> None:
             assert call.leg == leg_id
             assert call.state is CallState.WAITING
             assert not call.agent
+            assert call.ingroup == waiting.ingroup
+            assert call.direction == "auto" or not waiting.campaign
     standing = {waiting.call_id for waiting in state.waiting.values() if not waiting.consult}
     assert standing == {call.id for call in state.calls.values() if call.state is CallState.WAITING}
+
+
+def _offers_fit(state: State) -> None:
+    """Nobody is offered to one who is not called for him, or more than an agent can have."""
+    offered = Counter(waiting.offered for waiting in state.waiting.values() if waiting.offered)
+    ringing = {name for name, session in state.sessions.items() if session.state is SessionState.RINGING}
+    for name, count in offered.items():
+        session = state.sessions[name]
+        if session.kind is SessionKind.REMOTE:
+            assert len(session.calls) + count <= session.lines, "a remote agent is called on more lines than he has"
+            ringing.discard(name)
+        assert session.kind is SessionKind.REMOTE or count == 1, "two are being delivered to one agent"
+        assert session.state in {SessionState.RINGING, SessionState.INCALL}
+        assert session.state is SessionState.RINGING or session.kind is SessionKind.REMOTE
+    assert ringing <= set(offered), "told RINGING with nobody on his way"
+    called = [waiting.ringing for waiting in state.waiting.values() if waiting.ringing]
+    assert len(called) == len(set(called))
+    for waiting in state.waiting.values():
+        _is_called_for(state, waiting)
+
+
+def _is_called_for(state: State, waiting: Waiting) -> None:
+    if not waiting.offered:
+        assert not waiting.ringing
+        return
+    assert waiting.entered, "offered before he came to the music"
+    session = state.sessions[waiting.offered]
+    seated = session.kind in {SessionKind.SEATED, SessionKind.DIALLED_IN}
+    assert seated is not bool(waiting.ringing)
+    if waiting.ringing:
+        leg = state.legs[waiting.ringing]
+        assert (leg.role, leg.agent, leg.session_id) == (Role.AGENT, session.agent, session.id)
+        assert leg.call_id == (waiting.call_id if session.kind is SessionKind.REMOTE else None)
 
 
 # --- sessions ----------------------------------------------------------------------------------------------------
@@ -120,7 +183,8 @@ def _lines_fit(state: State) -> None:
 def _state_fits(state: State, session: Session) -> None:
     calls = [state.calls[call_id].state for call_id in session.calls]
     live = [call for call in calls if call in LIVE]
-    assert live.count(CallState.CONNECTED) <= 1
+    assert live.count(CallState.CONNECTED) <= (session.lines if session.kind is SessionKind.REMOTE else 1)
+    assert len(calls) <= session.lines or session.kind is not SessionKind.REMOTE
     answered = [call for call in live if call in ANSWERED]
     if session.state is SessionState.DIALLING:
         assert live
@@ -154,6 +218,10 @@ def _consultation_fits(state: State, session: Session) -> None:
 
 
 def _phone_fits(state: State, session: Session) -> None:
+    if session.kind is SessionKind.REMOTE:
+        assert session.attached
+        assert (session.leg, session.phone, session.conference) == ("", "", "")
+        return
     assert session.attached == (session.leg != "")
     if session.attached:
         leg = state.legs[session.leg]
@@ -161,6 +229,9 @@ def _phone_fits(state: State, session: Session) -> None:
         assert leg.session_id == session.id
         assert leg.place.kind is PlaceKind.CONFERENCE
         assert leg.place.room == session.conference
+        assert session.code != "NOPHON"
+        assert session.returns is None
+    elif session.kind is SessionKind.ON_HOOK:
         assert session.code != "NOPHON"
         assert session.returns is None
     elif session.state is SessionState.PAUSED:
@@ -174,7 +245,8 @@ def _rooms_are_not_shared(state: State) -> None:
     holders: list[Session | Login] = [*state.sessions.values(), *state.logins.values()]
     phones = [holder.phone for holder in holders]
     for taken in ([holder.conference for holder in holders], phones):
-        assert len(taken) == len(set(taken))
+        named = [each for each in taken if each]
+        assert len(named) == len(set(named))
     assert not set(phones) & {monitor.phone for monitor in state.monitors.values()}
     assert not set(state.sessions) & set(state.logins)
 
@@ -205,13 +277,28 @@ def _is_owned(state: State, leg: Leg) -> bool:
 
 def _leg_fits(state: State, leg: Leg) -> None:
     outside = leg.role in {Role.CUSTOMER, Role.THIRD}
-    assert (leg.call_id is not None) == (outside and not leg.left)
+    if outside:
+        assert (leg.call_id is not None) is not leg.left
+    elif leg.call_id is not None:
+        assert leg.role is Role.AGENT
+        _remote_leg_fits(state, leg)
     if leg.left:
         assert not leg.agent
         assert outside
         assert not leg.peer or state.legs.get(leg.peer) is None or state.legs[leg.peer].peer == leg.id
     if leg.pending is not None and state.link_up:
         assert any(f"{what}:{leg.id}" in state.deadlines for what in EXPECTED), "a move that nobody watches"
+
+
+def _remote_leg_fits(state: State, leg: Leg) -> None:
+    """A remote agent's leg is there for one call, which is his or is being brought to him."""
+    session, call = state.sessions.get(leg.agent), state.calls.get(leg.call_id or 0)
+    if is_being_ended(state, leg) or leg.place.kind is PlaceKind.ASKED or session is None:
+        return
+    assert session.kind is SessionKind.REMOTE
+    assert call is not None
+    waiting = state.waiting.get(call.leg)
+    assert call.agent_leg == leg.id or (waiting is not None and waiting.ringing == leg.id), "a leg for no call"
 
 
 def _recordings_and_supervisors_follow_a_leg(state: State) -> None:
@@ -227,6 +314,10 @@ def _deadlines_are_somebodys(state: State) -> None:
             assert of in state.sessions, key
         elif what in OF_RECORDING:
             assert int(of) in state.recordings, key
+        elif what in OF_WAITING:
+            assert of in state.waiting, key
+        elif what in OF_CAMPAIGN:
+            assert of, key
         else:
             assert what in OF_LEG, key
             assert of in state.legs, key

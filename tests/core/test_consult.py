@@ -7,7 +7,7 @@ from dataclasses import replace
 from agentd.core import commands as c
 from agentd.core import errors as e
 from agentd.core import records as r
-from agentd.core.calls import Transferred
+from agentd.core.calls.finding import Transferred
 from agentd.core.effects import HangUpLeg, Join, Ring, RingConsult
 from tests.core.desk import NUMBER, ROOM, WAIT, Desk, conference
 from tests.core.steps import OTHER, ROOM_2, consult

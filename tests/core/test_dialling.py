@@ -9,7 +9,7 @@ import pytest
 from agentd.core import commands as c
 from agentd.core import errors as e
 from agentd.core import records as r
-from agentd.core.dialling import Dialled
+from agentd.core.calls.dialling import Dialled
 from agentd.core.effects import HangUpChannel, ReadLeg, Ring
 from agentd.core.model import Lead, Role
 from tests.core.desk import CAMPAIGN, NUMBER, START, Desk

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentd.core import commands as c
+from agentd.core.calls.numbers import clean_number
 from agentd.core.errors import IdsUsedUp, NumberNotAllowed
 from agentd.core.ids import LegIds, call_key, ids_left, next_id
 from agentd.core.model import IdBlock, Lead, State
-from agentd.core.numbers import clean_number
 from tests.core.desk import Desk
 
 MOMENT = datetime(2026, 3, 15, 20, 16, 39).timestamp()  # noqa: DTZ001 - keys carry local time

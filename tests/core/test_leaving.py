@@ -9,7 +9,7 @@ import pytest
 from agentd.core import commands as c
 from agentd.core import errors as e
 from agentd.core import records as r
-from agentd.core.calls import Transferred
+from agentd.core.calls.finding import Transferred
 from agentd.core.effects import HangUpLeg, Join, JoinBoth, Ring, Tag
 from agentd.core.model import PlaceKind, Role
 from tests.core.desk import CAMPAIGN, NUMBER, ROOM, Desk, conference, seen

@@ -9,7 +9,7 @@ import pytest
 from agentd.core import commands as c
 from agentd.core import errors as e
 from agentd.core import records as r
-from agentd.core.calls import Transferred
+from agentd.core.calls.finding import Transferred
 from agentd.core.effects import Effect, HangUpLeg, Hold, Join, ReadLeg, Ring, Tag
 from agentd.core.model import Lead, Place, PlaceKind, Role
 from tests.core.desk import NUMBER, SETTINGS, START, WAIT, Desk, conference, seen
@@ -348,7 +348,7 @@ def test_nothing_is_delivered_without_a_link_but_as_soon_as_it_is_back(waiting: 
 
 @pytest.mark.parametrize(
     ("place", "stands"),
-    [(conference("8600052"), "INCALL"), (WAIT, "READY"), (Place(PlaceKind.ELSEWHERE), "READY")],
+    [(conference("8600052"), "INCALL"), (WAIT, "RINGING"), (Place(PlaceKind.ELSEWHERE), "READY")],
 )
 def test_a_delivery_during_which_the_link_broke_is_made_good(waiting: Desk, place: Place, stands: str) -> None:
     ringing(waiting)

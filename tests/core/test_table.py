@@ -15,7 +15,7 @@ from agentd.core import records as r
 from agentd.core.effects import HangUpLeg, Ring
 from agentd.core.errors import AgentdError
 from agentd.core.model import SessionState
-from agentd.core.session import TABLE, Do, Verb
+from agentd.core.sessions.table import TABLE, Do, Verb
 from tests.core.desk import CAMPAIGN, SETTINGS, Desk
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -9,7 +9,7 @@ import pytest
 from agentd.core import commands as c
 from agentd.core import errors as e
 from agentd.core import records as r
-from agentd.core.calls import Transferred
+from agentd.core.calls.finding import Transferred
 from agentd.core.effects import HangUpLeg, Hold, Join, Ring
 from agentd.core.model import Role
 from tests.core.desk import ROOM, SETTINGS, WAIT, Desk, conference, seen

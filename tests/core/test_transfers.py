@@ -9,7 +9,7 @@ import pytest
 from agentd.core import commands as c
 from agentd.core import errors as e
 from agentd.core import records as r
-from agentd.core.calls import Transferred
+from agentd.core.calls.finding import Transferred
 from agentd.core.effects import HangUpLeg, Hold, Join, JoinBoth, PlayMessage, ReadLeg, SendOut
 from agentd.core.model import PlaceKind
 from tests.core.desk import CAMPAIGN, OUTSIDE, ROOM, WAIT, Desk, conference, seen

@@ -149,7 +149,7 @@ class Centre:
     async def api(
         self, function: str, value: str = "", agent: str = "1000", *, path: str = AGC, method: str = "GET", **more: str
     ) -> str:
-        """A line of the agent API."""
+        """A line of the agent API. The API user is the document's, if no other is named."""
         user = "6666" if path == AGC else "101"
         fields = {"source": "test", "user": user, "pass": "1234", "agent_user": agent, "function": function}
         text = urlencode(fields | {"value": value} | more)

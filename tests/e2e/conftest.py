@@ -12,10 +12,12 @@ from twisted.internet.defer import Deferred
 from agentd.sandbox.demo import Demo
 from agentd.sandbox.rootfs import AsteriskFiles
 
-pytest.register_assert_rewrite("tests.e2e.centre", "tests.e2e.hand")
+pytest.register_assert_rewrite("tests.e2e.centre", "tests.e2e.hand", "tests.e2e.incoming", "tests.e2e.line")
 
 from tests.e2e.centre import Centre  # noqa: E402 - its assertions are to tell what they have seen
 from tests.e2e.hand import Hand  # noqa: E402 - likewise
+from tests.e2e.incoming import Floor  # noqa: E402 - likewise
+from tests.e2e.line import Line  # noqa: E402 - likewise
 
 TIMES = """\
 ring_time = 2
@@ -23,6 +25,8 @@ logout_grace = 1
 phone_grace = 1.5
 recall_interval = 0.5
 nophone_logout = 4
+rest_after_miss = 0.5
+missed_calls = 2
 """
 
 
@@ -54,3 +58,28 @@ async def hand(demo: Demo, reactor: Any):
     await hand.open()
     yield hand
     await hand.close()
+
+
+@pytest.fixture(scope="session")
+def lines(demo: Demo, reactor: Any):
+    """The demo with the in-groups and the agent that tests of callers need besides."""
+    pytest_twisted.blockon(Deferred.fromCoroutine(Line(demo, reactor).set_up()))
+    return demo
+
+
+@pytest_twisted.async_yield_fixture
+async def line(lines: Demo, reactor: Any):
+    """The same, for a test of callers."""
+    line = Line(lines, reactor)
+    await line.open()
+    yield line
+    await line.close()
+
+
+@pytest_twisted.async_yield_fixture
+async def floor(demo: Demo, reactor: Any):
+    """The same, for a test of callers and of the dialler."""
+    floor = Floor(demo, reactor)
+    await floor.open()
+    yield floor
+    await floor.close()

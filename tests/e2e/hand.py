@@ -55,6 +55,9 @@ class Hand(Centre):
     far_ends: Observer
     """The AMI of the phones and of the outside: what has come through to them."""
 
+    tones: tuple[int, ...] = _TONES
+    """What is listened for."""
+
     async def open(self) -> None:
         await super().open()
         secret = self.rig.secrets["world"]
@@ -187,7 +190,7 @@ class Hand(Centre):
         folder = self.rig.folder / "heard"
         folder.mkdir(exist_ok=True)
         # What the far end's channel says to its own Asterisk is what has come to it from the PBX.
-        return (await listen(self.far_ends, far_end, folder, _TONES, seconds)).says
+        return (await listen(self.far_ends, far_end, folder, self.tones, seconds)).says
 
     async def all_hear(self, wanted: dict[str, set[int]]) -> None:
         """Listen to several parties at once: each hears these tones, and no others."""

@@ -19,7 +19,6 @@ TALKERS = (CUSTOMER, "7275551213", *(f"72755513{number:02d}" for number in range
 NUMBERS = (*TALKERS, "7275551200", "7275551202", "507", "8500")
 THIRDS = (THIRD, THIRD, "8500", "508", "7275551200", "7275551233")
 PARTIES = (*TALKERS, THIRD, "7275551233", "507", "508")
-"""Who talks until somebody hangs up."""
 INGROUPS = ("SALESLINE", "TEST_IN3", "DEFAULTINGROUP", *("AGENTDIRECT",) * 4, "XYZINGROUP")
 SUPERVISORS = ("510", "511")
 _LINES = ("SUCCESS: ", "ERROR: ", "NOTICE: ", "0: OK ", *(f"{n}: " for n in range(1, 11)))
@@ -66,26 +65,39 @@ def fitting(session: dict[str, Any] | None) -> tuple[str, ...]:
 class Walker:
     """Takes steps. ``told`` has what each was and what came of it, the newest last."""
 
+    agents = AGENTS
+    """Who takes part, each with the number by which his phone is known."""
+
+    parties: tuple[str, ...] = PARTIES
+    """Who talks until somebody hangs up."""
+
+    rare: tuple[str, ...] = ("logoff", "call_agent", "release", "phones_back")
+    """Operations that fit nothing in particular."""
+
     def __init__(self, hand: Hand, watch: Watch) -> None:
         self.hand = hand
         self.told: list[str] = []
         self._watch = watch
         fit = [name for names in _FITTING.values() for name in names]
-        self._steps = sorted({*fit, "logoff", "call_agent", "release", "phones_back"})
+        self._steps = sorted({*fit, *self.rare})
         self._how: dict[str, Callable[[str, random.Random], Awaitable[str]]] = {
             name: getattr(self, f"_{name}") for name in self._steps
         }
 
     async def step(self, chance: random.Random) -> None:
         """One operation, which the random numbers and what the agent is doing decide."""
-        agent = chance.choice(list(AGENTS))
+        agent = chance.choice(list(self.agents))
         session = await self.hand.snapshot(agent)
         fits = chance.random() < _MATCHING
-        name = chance.choice(fitting(session) if fits else self._steps)
+        name = chance.choice(self.fitting(agent, session) if fits else self._steps)
         does = f"{agent} ({'' if session is None else session['state']}) {name}"
         at = len(self.told)
         self.told.append(f"{does} ...")
         self.told[at] = f"{does}: {await self._how[name](agent, chance)}"
+
+    def fitting(self, _agent: str, session: dict[str, Any] | None) -> tuple[str, ...]:
+        """The operations that make sense for this agent as he is."""
+        return fitting(session)
 
     async def interrupted(self, chance: random.Random) -> bool:
         """Have the daemon (True), or its link, end while an operation is under way and somebody outside hangs up."""
@@ -94,7 +106,7 @@ class Walker:
         under_way = ensureDeferred(self.step(chance)) if what == "daemon" else succeed(None)
         under_way.addErrback(lambda failure: failure.trap(ConnectError, ResponseFailed, ResponseNeverReceived))
         async with self.hand.without(what):
-            for party in chance.sample(PARTIES, 2):
+            for party in chance.sample(self.parties, 2):
                 await self.hand.rig.hang_up(party)
         await under_way
         return what == "daemon"
@@ -124,7 +136,7 @@ class Walker:
     # --- sessions --------------------------------------------------------------------------------------------
 
     async def _login(self, agent: str, _chance: random.Random) -> str:
-        return await self._crystal("login", agent, AGENTS[agent])
+        return await self._crystal("login", agent, self.agents[agent])
 
     async def _logout(self, agent: str, _chance: random.Random) -> str:
         return await self._api("logout", "LOGOUT", agent)
@@ -148,12 +160,12 @@ class Walker:
         return await self._api("call_agent", "CALL", agent)
 
     async def _phone(self, agent: str, _chance: random.Random) -> str:
-        return f"phone dropped {await self.hand.rig.hang_up(AGENTS[agent])}"
+        return f"phone dropped {await self.hand.rig.hang_up(self.agents[agent])}"
 
     async def _phone_away(self, agent: str, _chance: random.Random) -> str:
         """It drops and does not come back when it is called."""
-        await self.hand.rig.behave(AGENTS[agent], "rejects")
-        return f"phone away {await self.hand.rig.hang_up(AGENTS[agent])}"
+        await self.hand.rig.behave(self.agents[agent], "rejects")
+        return f"phone away {await self.hand.rig.hang_up(self.agents[agent])}"
 
     async def _phones_back(self, _agent: str, _chance: random.Random) -> str:
         await self.mend_phones()
@@ -161,7 +173,7 @@ class Walker:
 
     async def mend_phones(self) -> None:
         """Have every agent's phone answer again."""
-        for phone in AGENTS.values():
+        for phone in self.agents.values():
             await self.hand.rig.behave(phone, "usual")
 
     # --- calls -----------------------------------------------------------------------------------------------
@@ -200,7 +212,7 @@ class Walker:
 
     async def _release(self, _agent: str, _chance: random.Random) -> str:
         """Everybody outside hangs up, one after the other."""
-        return f"{[await self.hand.rig.hang_up(party) for party in PARTIES]} hung up"
+        return f"{[await self.hand.rig.hang_up(party) for party in self.parties]} hung up"
 
     # --- hold ------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest_twisted
 
 from tests.e2e.centre import AGC, CRYSTAL, CUSTOMER, X5
-from tests.e2e.hand import THIRD, Hand
+from tests.e2e.hand import THIRD
+from tests.e2e.line import Line, commanded
 
 PAGE = (Path(__file__).parents[2] / "docs" / "examples.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -37,24 +38,45 @@ def pattern(line: str) -> str:
 
 
 @pytest_twisted.ensureDeferred
-async def test_every_url_of_the_page_gives_its_line(hand: Hand) -> None:
-    await hand.answer_after("", CUSTOMER)  # so many calls in a second are too many
-    await hand.duty()
-    for url, line in EXAMPLES:
-        answer = await hand.web.ask("GET", url.removeprefix(HOST))
-        assert answer.code == 200, url
-        assert re.fullmatch(pattern(line) + "\n", answer.text), (url, line, answer.text)
-        await hand.until(lambda: answered(hand), "answer of whoever was called")
-        if "LEAVE_3WAY_CALL" in url:
-            await hand.rig.hang_up(THIRD)
+async def test_every_url_of_the_page_gives_its_line(line: Line) -> None:
+    await line.answer_after("", CUSTOMER)  # so many calls in a second are too many
+    await line.duty()
+    key = ""
+    for asked, wanted in EXAMPLES:
+        reloads = line.log.count("reloaded: ")
+        said = ordered(line, asked) if asked.startswith("$ ") else await shown(line, asked.replace("KEY", key))
+        assert re.fullmatch(pattern(wanted) + "\n", said), (asked, wanted, said)
+        if "The running daemon takes it up" in said:
+            await line.until(lambda seen=reloads: line.log.count("reloaded: ") > seen, "reload")
+        if " demo call " in asked:
+            key = said.strip()
+            await line.until_state("1028", "INCALL")
+        await line.until(lambda: answered(line), "answer of whoever was called")
+        if "LEAVE_3WAY_CALL" in asked:
+            await line.rig.hang_up(THIRD)
 
 
-async def answered(hand: Hand) -> bool:
+async def shown(line: Line, url: str) -> str:
+    """What a browser shows."""
+    answer = await line.web.ask("GET", url.removeprefix(HOST))
+    assert answer.code == 200, url
+    return answer.text
+
+
+def ordered(line: Line, command: str) -> str:
+    """What a command prints; the page has the folder of ``make demo``."""
+    places = {"demo/agentd.toml": line.runtime["config"], "--dir demo": f"--dir {line.demo.folder}"}
+    for place, real in places.items():
+        command = command.replace(place, real)
+    return commanded(command.removeprefix("$ agentd ").split())
+
+
+async def answered(line: Line) -> bool:
     """Whether nobody is being called or asked any more: whoever reads the page waits for that, too."""
     return not any(
         session["state"] in {"DIALLING", "RINGING"}
         or any((call["third_party"] or {}).get("state") == "asked" for call in session["calls"])
-        for session in await hand.sessions()
+        for session in await line.sessions()
     )
 
 
@@ -94,3 +116,18 @@ def test_the_page_has_the_documents_urls() -> None:
                 assert f"{path}?{who}&function={function}&value={one}" in asked
     who = "source=test&user=101&pass=1234&agent_user=1000"
     assert f"{X5}?{who}&function=recording&value=START&stage=_MIDCALL" in asked
+
+
+def test_the_page_has_the_documents_urls_of_in_groups_and_remote_agents() -> None:
+    asked = {url.removeprefix(HOST) for url, _ in EXAMPLES}
+    for path, user in ((AGC, "6666"), (X5, "101")):
+        who = f"{path}?source=test&user={user}&pass=1234&agent_user"
+        for one in (
+            "value=CHANGE&set_as_default=YES&blended=YES&ingroup_choices=+TEST_IN+SALESLINE+FAKE_IN+-",
+            "value=REMOVE&blended=NO&ingroup_choices=+TEST_IN2+TEST_IN4+-",
+            "value=ADD&blended=NO&ingroup_choices=+TEST_IN2+-",
+        ):
+            assert f"{who}=1000&function=change_ingroups&{one}" in asked
+        transfer = "stage=INGROUPTRANSFER&ingroup_choices=DEFAULTINGROUP&value="
+        for key in ("Y0316001655000402028", "KEY"):
+            assert f"{who}=1028&function=ra_call_control&{transfer}{key}" in asked

@@ -151,6 +151,7 @@ async def test_a_waiting_customer_and_the_agent_log(hand: Hand) -> None:
     taken = await hand.until_state(COLLEAGUE, "INCALL")
     await stream.event("call.offered", call_id=waiting["call_id"], to=COLLEAGUE)
     await stream.event("call.waiting_ended", call_id=waiting["call_id"], reason="delivered")
+    await stream.event("session.state", agent=COLLEAGUE, state="INCALL")
     assert taken["calls"][0]["key"] == waiting["key"]
     states = [
         event["state"] for event in stream.events if event["event"] == "session.state" and event["agent"] == COLLEAGUE
@@ -260,7 +261,7 @@ async def test_who_listened_when(hand: Hand) -> None:
         "select m.mode, m.length > 0 as lasted from supervision_modes m join supervision_log l"
         f" on l.leg = m.leg and l.daemon = m.daemon where l.asked = ({newest}) order by m.seq"
     )
-    assert hand.rows(modes) == [{"mode": mode, "lasted": 1} for mode in ("listen", "whisper", "barge")]
+    await hand.until_rows([{"mode": mode, "lasted": 1} for mode in ("listen", "whisper", "barge")], modes)
 
 
 @async_test

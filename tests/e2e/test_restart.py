@@ -173,8 +173,12 @@ async def test_a_caller_who_finds_no_daemon_hears_music_and_stays(centre: Centre
         await centre.demo.ready()
     channel = await centre.observer.channel(caller)
     assert channel is not None, "the daemon's start has ended a caller who waits"
-    assert channel["Context"] == "agentd-wait"
-    assert await centre.observer.variable(caller, "AGENTD_INGROUP") == "SALESLINE"
+
+    async def in_line() -> list[str]:
+        return [each["number"] for each in (await centre.native("GET", "/ingroups/SALESLINE")).json()["callers"]]
+
+    await centre.until(in_line, "caller in the line")
+    assert await in_line() == ["7275559914"]
     await centre.observer.hang_up_all()
 
 

@@ -6,7 +6,7 @@ They are compared with what the daemon says: the sessions' snapshots, and the le
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,9 @@ LEFT = "86009"
 """The conferences of those who were left behind begin so."""
 
 MOST_ROOMS = 20
+LINES = ("SALESLINE", "TEST_IN2", "TEST_IN3", "TEST_IN4", "TRAINING_IN", "AGENTDIRECT")
 _ANSWERED = {"connected", "held", "ivr", "third_party"}
+_SOUNDS = frozenset({"Playback", "SayNumber"})
 _ANNOUNCERS = ("CBAnn/", "CBRec/")
 
 
@@ -30,6 +32,10 @@ class Scene:
     sessions: list[dict[str, Any]]
     legs: dict[str, str]
     """Roles by unique id."""
+    lines: list[dict[str, Any]]
+    """The in-groups, each with its callers."""
+    dialling: int
+    """How many calls campaigns have made that nobody has answered."""
 
     def role(self, leg: str) -> str:
         return role_of(self.channels[leg])
@@ -59,6 +65,8 @@ class Watch:
     centre: Centre
     connected: set[str] = field(default_factory=set)
     """The channels of customers whose calls were asked to be connected with each other."""
+    away: set[str] = field(default_factory=set)
+    """Agents who do not come when they are called."""
     wrong: list[str] = field(default_factory=list)
     """What the events showed that must never be, even for a moment."""
     _seen: int = 0
@@ -122,16 +130,33 @@ class Watch:
         """What is wrong at a moment in which nothing moves."""
         before = await self.centre.observer.channels()
         sessions = await self.centre.sessions()
+        lines = [await self._line(name) for name in LINES]
+        campaigns = (await self.centre.native("GET", "/campaigns")).json()["campaigns"]
+        dialling = sum(campaign["dialling"] for campaign in campaigns)
         rows = self.centre.rows("select id, role from legs where ended is null")
         after = await self.centre.observer.channels()
         self.follow()
         if _moving(before) != _moving(after):
             return ["it does not come to rest"]
         channels = {channel["Uniqueid"]: channel for channel in after}
-        scene = Scene(channels, sessions, {row["id"]: row["role"] for row in rows})
-        found = [*_ownerless(scene), *self._silent(scene), *_rooms(scene)]
+        scene = Scene(channels, sessions, {row["id"]: row["role"] for row in rows}, lines, dialling)
+        found = [*_ownerless(scene), *self._silent(scene), *_rooms(scene), *self._waiting_in_vain(scene)]
+        found += _twice(scene)
         for session in sessions:
             found += [f"{session['agent']}: {what}" for what in _session(scene, session)]
+        return found
+
+    async def _line(self, name: str) -> dict[str, Any]:
+        return (await self.centre.native("GET", f"/ingroups/{name}")).json()
+
+    def _waiting_in_vain(self, scene: Scene) -> list[str]:
+        """Callers who wait although an agent is there for them."""
+        found = []
+        for line in scene.lines:
+            for caller in line["callers"]:
+                fit = {one["agent"] for one in scene.sessions if _could_take(one, line["name"], caller)} - self.away
+                if fit and caller["offered"] is None and not caller["consult"]:
+                    found.append(f"{caller['number']} waits in {line['name']}, and {fit} are ready for him")
         return found
 
     def _silent(self, scene: Scene) -> list[str]:
@@ -146,7 +171,7 @@ class Watch:
                 case "MusicOnHold":
                     heard = leg in self._music
                 case does:
-                    heard = does in {"Playback", "Dial", "AGI"}
+                    heard = does in {*_SOUNDS, "Dial", "AGI"}
             if not heard:
                 found.append(f"customer {leg} is in silence: {scene.does(leg)} {channel['Context']}")
         return found
@@ -171,13 +196,34 @@ def _ownerless(scene: Scene) -> list[str]:
     ours = {leg for leg in scene.channels if leg_of(leg) in scene.legs}
     strange = scene.channels.keys() - ours - _dialled(scene)
     found = [f"channel {scene.channels[leg]['Channel']} ({leg}) is nobody's" for leg in strange]
-    dialling = {leg["channel"] for session in scene.sessions for call in session["calls"] for leg in call["legs"]}
+    owned = {leg["channel"] for session in scene.sessions for call in session["calls"] for leg in call["legs"]}
+    dialled = 0
     for leg, role in scene.legs.items():
         if leg not in scene.channels:
             found.append(f"{role} {leg} has no channel")
-        elif role in {"customer", "third"} and leg not in dialling and not _goes_on(scene, leg):
-            found.append(f"{role} {leg} is in no session, and does {scene.does(leg)}")
+        elif role in {"customer", "third"} and leg not in owned and not _goes_on(scene, leg):
+            if role == "customer" and scene.channels[leg]["ChannelStateDesc"] != "Up":
+                dialled += 1
+            else:
+                found.append(f"{role} {leg} is in no session, and does {scene.does(leg)}")
+        elif role == "agent" and scene.channels[leg]["ChannelStateDesc"] == "Up" and scene.does(leg) != "ConfBridge":
+            found.append(f"agent {leg} is in no conference, but in {scene.does(leg)}")
+    if dialled != scene.dialling:
+        found.append(f"campaigns dial {scene.dialling} calls, Asterisk {dialled}")
     return found
+
+
+def _twice(scene: Scene) -> list[str]:
+    """Calls that two agents have."""
+    owners = Counter(call["id"] for session in scene.sessions for call in session["calls"])
+    return [f"call {call} is {count} agents'" for call, count in owners.items() if count > 1]
+
+
+def _could_take(session: dict[str, Any], ingroup: str, caller: dict[str, Any]) -> bool:
+    """Whether an agent has nothing to do, and takes this caller's calls."""
+    wanted = caller["wanted"] == session["agent"] if caller["wanted"] else ingroup in session["ingroups"]
+    reachable = session["kind"] in {"remote", "on_hook"} or session["phone"]["attached"]
+    return wanted and reachable and session["state"] == "READY"
 
 
 def _dialled(scene: Scene) -> set[str]:
@@ -198,7 +244,7 @@ def _goes_on(scene: Scene, leg: str) -> bool:
     """Whether a leg without an agent waits in a line, or talks on with one other."""
     if scene.does(leg) == "ConfBridge":
         return scene.channels[leg]["Exten"].startswith(LEFT) and len(scene.mates(leg)) == 1
-    return scene.does(leg) in {"MusicOnHold", "Playback", "Dial"}
+    return scene.does(leg) in {"MusicOnHold", "Dial", *_SOUNDS}
 
 
 def _rooms(scene: Scene) -> list[str]:
@@ -211,14 +257,31 @@ def _rooms(scene: Scene) -> list[str]:
 
 def _session(scene: Scene, session: dict[str, Any]) -> list[str]:
     """What an agent is told that is not so."""
+    calls, consulted = session["calls"], session["consulted"]
+    states = {call["state"] for call in calls}
+    found = [f"call {call['id']}: {what}" for call in calls for what in _call(scene, call)]
+    if session["state"] != _state(states, consulted=consulted is not None, state=session["state"]):
+        found.append(f"{session['state']} with calls in {sorted(states)}, consulted in {consulted}")
+    if session["kind"] == "remote":
+        return found + [what for call in calls for what in _remote(scene, call)]
+    return found + _room(scene, session) + _monitors(scene, session)
+
+
+def _remote(scene: Scene, call: dict[str, Any]) -> list[str]:
+    """A remote agent and his customer are together, and nobody else is with them."""
+    customer, agent = _leg(call, "customer"), call["agent_leg"]
+    if customer in scene.channels and scene.mates(customer) == {agent}:
+        return []
+    return [f"call {call['id']} of a remote agent: {agent} is not with {customer}"]
+
+
+def _room(scene: Scene, session: dict[str, Any]) -> list[str]:
+    """Who is in an agent's conference and should not be, or should be and is not."""
     found = []
     room, calls, consulted = session["conference"], session["calls"], session["consulted"]
     phones = scene.inside(room, "agent")
     if len(phones) != session["phone"]["attached"]:
         found.append(f"{len(phones)} phones are in {room}, attached is {session['phone']['attached']}")
-    states = {call["state"] for call in calls}
-    if session["state"] != _state(states, consulted=consulted is not None, state=session["state"]):
-        found.append(f"{session['state']} with calls in {sorted(states)}, consulted in {consulted}")
     customers = {_leg(call, "customer") for call in calls if call["state"] == "connected"}
     if len(customers) > 1:
         found.append("two customers at once")
@@ -229,9 +292,7 @@ def _session(scene: Scene, session: dict[str, Any]) -> list[str]:
         thirds |= {_third(scene, consulted["call_id"])}
     if scene.inside(room, "third") != thirds:
         found.append(f"third parties {scene.inside(room, 'third')} are in {room}, should be {thirds}")
-    for call in calls:
-        found += [f"call {call['id']}: {what}" for what in _call(scene, call)]
-    return found + _monitors(scene, session)
+    return found
 
 
 def _state(states: set[str], *, consulted: bool, state: str) -> str:

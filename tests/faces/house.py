@@ -14,6 +14,7 @@ from twisted.internet.task import Clock as FakeReactor
 from twisted.web.resource import IResource, Resource
 
 from agentd.core import commands as c
+from agentd.core.errors import AgentdError
 from agentd.core.model import Call, CallState, Campaign, Session
 from agentd.core.records import CampaignSet, Record
 from agentd.core.settings import Settings
@@ -23,6 +24,7 @@ from agentd.engine.auth import Authenticator
 from agentd.engine.clock import Clock
 from agentd.engine.engine import Engine
 from agentd.engine.operations import Operations
+from agentd.engine.ports import Caller
 from agentd.http.policy import Policy
 from agentd.http.site import Root, Site
 from tests.faces.people import LEADS, reference
@@ -70,12 +72,14 @@ class House:
         self.clock = Clock(self.time)
         self.switch = ScriptedSwitch(self.clock)
         self.journal = MemoryJournal()
-        self.store = DictStore()
-        self.store.leads = {lead.id: copy.deepcopy(lead) for lead in LEADS}
         self.fatal: list[OSError] = []
+        self._callers = 0
         self.world = World(settings or Settings(default_campaign="TESTCAMP"), "test")
+        self.store = DictStore(self.world.state)
+        self.store.leads = {lead.id: copy.deepcopy(lead) for lead in LEADS}
         self.engine = Engine(self.world, self.journal, self.switch, self.clock, self.fatal.append)
         self.switch.engine = self.engine
+        self.switch.stray = self._take_up
         self.engine.listen(self.store.listen)
         self.operations = Operations(self.engine, self.store)
         self.auth = Authenticator(password_hashes(self.state), self.clock, maybeDeferred)
@@ -155,6 +159,25 @@ class House:
         call = self.dial(number, agent, **more)
         self.until(lambda: call.state is CallState.CONNECTED)
         return call
+
+    def call_in(self, ingroup: str = "SALESLINE", number: str = "7275559876", **more: Any) -> Call:
+        """A customer calls, and stands in the line of an in-group; ``more`` is of engine.ports.Caller."""
+        self._callers += 1
+        caller = Caller(f"caller-{self._callers}", ingroup, number, **more)
+        self.switch.call_in(caller)
+        self.wait_for(self.operations.arrive(caller))
+        self.switch.go_to_wait(caller.leg)
+        return self.state.calls[self.state.legs[caller.leg].call_id]
+
+    def take(self, agent: str = "1000", ingroup: str = "SALESLINE", number: str = "7275559876", **more: Any) -> Call:
+        """A customer calls, and is brought to an agent who is ready for him."""
+        call = self.call_in(ingroup, number, **more)
+        self.until(lambda: call.agent == agent and call.state is CallState.CONNECTED)
+        return call
+
+    def _take_up(self, caller: Caller) -> None:
+        """A caller who waits and is in no line is put into one, as the daemon does it."""
+        self.operations.arrive(caller).addErrback(lambda failure: failure.trap(AgentdError) and None)
 
     def customer_leaves(self, agent: str = "1000") -> None:
         """The customer hangs up."""

@@ -10,7 +10,7 @@ from agentd.core.records import CampaignSet, GroupAliasSet, InGroupSet, PhoneSet
 from agentd.engine.auth import hash_password
 
 PASSWORD = "1234"
-ALL_RIGHTS = frozenset({"agent_api", "agentcall_manual"})
+ALL_RIGHTS = frozenset({"agent_api", "agentcall_manual", "change_agent_campaign"})
 AGENTS = ("1000", "1001", "101", "6666", "136", "201")
 
 
@@ -49,6 +49,7 @@ STATUSES = (
     Status("SALE", 4, "Sale", sale=True),
     Status("CALLBK", 5, "Call back", callback=True),
     Status("DISPO", 6, "No disposition given", selectable=False),
+    Status("RAXFER", 7, "Ended by a remote agent's system", selectable=False),
 )
 
 INGROUPS = (
@@ -57,6 +58,8 @@ INGROUPS = (
     InGroup("TEST_IN3", 3),
     InGroup("AGENTDIRECT", 4, "One agent"),
     InGroup("OLD_IN", 5, active=False),
+    InGroup("TEST_IN2", 6),
+    InGroup("TEST_IN4", 7),
 )
 
 GROUP_ALIASES = (
@@ -84,7 +87,8 @@ def reference() -> list[Record]:
         user("noapi", kind=UserKind.API, rights=frozenset()),
         user("limited", kind=UserKind.API, rights=frozenset({"agent_api", "function:external_pause"}), group="CRM"),
         user("nodial", rights=frozenset({"agent_api"})),
-        user("1028", kind=UserKind.REMOTE),
+        user("1028", kind=UserKind.REMOTE, outside_number="7275551299", ingroups=("SALESLINE", "TEST_IN"), lines=2),
+        user("nochange", kind=UserKind.API, rights=frozenset({"agent_api"})),
         user("gone", active=False),
     ]
     phones = [Phone(str(n), f"PJSIP/{n}") for n in range(501, 524)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, succeed
 
 from agentd.core import commands as c
 from agentd.core.effects import (
@@ -16,18 +16,20 @@ from agentd.core.effects import (
     Ring,
     RingConsult,
     RingMonitor,
+    RingToWait,
 )
-from agentd.core.errors import DatabaseAway
-from agentd.core.model import Lead, Place, PlaceKind, Role
-from agentd.core.records import LeadCreated, Record
+from agentd.core.model import Place, PlaceKind, Role
 from agentd.engine.clock import Clock
 from agentd.engine.engine import Engine
-from agentd.engine.ports import Entry, RecordingQuery, RecordingRow
-from tests.faces.recording_log import RecordingLog
+from agentd.engine.ports import Caller
 from tests.faces.scripted_channels import CAUSES, EXTENSIONS, LATE_END, PICK_UP, STAY, STEP, Channel, Fate, usual_fate
 from tests.faces.scripted_moves import ScriptedMoves
+from tests.faces.scripted_store import DictStore, MemoryJournal
 
 __all__ = ["DictStore", "Fate", "MemoryJournal", "ScriptedSwitch"]
+
+
+_Rung = Ring | RingToWait | RingMonitor
 
 
 class ScriptedSwitch:
@@ -38,7 +40,8 @@ class ScriptedSwitch:
 
     ``asked`` is everything that was ever asked of it. ``deaf``: it does what it is asked and tells nobody.
     ``refusal``: what it says to every hangup and move instead. ``prompt_time`` and ``message_time``: seconds that a
-    campaign's prompt and its message play.
+    campaign's prompt and its message play, ``ready_time``: for which a remote agent who has answered waits. ``stray``
+    is told of callers who wait and are in nobody's line.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -50,6 +53,8 @@ class ScriptedSwitch:
         self.refusal = ""
         self.prompt_time = 25.0
         self.message_time = 5.0
+        self.ready_time = 30.0
+        self.stray: Callable[[Caller], object] | None = None
         self.later = clock.later
         self._moves = ScriptedMoves(self)
         self._expected: set[str] = set()  # legs that were rung and have no channel yet
@@ -59,7 +64,7 @@ class ScriptedSwitch:
     def perform(self, effect: Effect) -> None:
         """Remember it, and do it a moment later."""
         self.asked.append(effect)
-        if isinstance(effect, Ring | RingMonitor):
+        if isinstance(effect, _Rung):
             self._ring(effect)
         elif isinstance(effect, RingConsult):
             self._ring_consult(effect)
@@ -75,24 +80,24 @@ class ScriptedSwitch:
         else:
             self._moves.perform(effect)
 
-    def extension_exists(self, number: str) -> Deferred[bool]:
-        """Only 8500 is an extension of this PBX."""
+    def extension_exists(self, number: str, *, outside: bool = False) -> Deferred[bool]:
+        """Only 8500 is an extension of this PBX, for agents and for callers without one."""
         return succeed(number in EXTENSIONS or not self._linked)
 
     def rung(self) -> list[str]:
         """What was ever rung."""
-        return [effect.resource for effect in self.asked if isinstance(effect, Ring | RingMonitor)]
+        return [effect.resource for effect in self.asked if isinstance(effect, _Rung)]
 
     def fate_of(self, resource: str) -> Fate:
         """What becomes of a Ring for this resource."""
         return self.fates.get(resource) or usual_fate(resource)
 
-    def _ring(self, ring: Ring | RingMonitor) -> None:
+    def _ring(self, ring: _Rung) -> None:
         """A channel appears later than a hangup that is asked for at once would come: that finds none."""
         fate = self.fate_of(ring.resource)
         if not self._linked:
             self.tell(c.LegRefused(ring.leg, "refused"))
-        elif fate is Fate.REFUSE or not ring.room.isdecimal():
+        elif fate is Fate.REFUSE or not (isinstance(ring, RingToWait) or ring.room.isdecimal()):
             self.later(STEP, self.tell, c.LegRefused(ring.leg, "Extension does not exist"))
         elif fate is Fate.UNREGISTERED:
             self.later(STEP, self.tell, c.LegRefused(ring.leg, "not reachable", reachable=False, cause=20))
@@ -101,8 +106,8 @@ class ScriptedSwitch:
             if fate is not Fate.SILENCE:
                 self.later(2 * STEP, self._rung, ring, fate)
 
-    def _rung(self, ring: Ring | RingMonitor, fate: Fate) -> None:
-        role, key = (ring.role, ring.call_key) if isinstance(ring, Ring) else (Role.MONITOR, "")
+    def _rung(self, ring: _Rung, fate: Fate) -> None:
+        role, key = (Role.MONITOR, "") if isinstance(ring, RingMonitor) else (ring.role, ring.call_key)
         self._new_channel(Channel(ring.leg, ring.resource, role, ring.session_id, key, Place(PlaceKind.DIALLING)))
         if fate in CAUSES:
             self.later(STEP, self.end, ring.leg, CAUSES[fate])
@@ -116,7 +121,7 @@ class ScriptedSwitch:
         self._expected.discard(channel.leg)
         self.news(c.LegPlaced(channel.leg))
 
-    def _rings(self, ring: Ring | RingMonitor, fate: Fate) -> None:
+    def _rings(self, ring: _Rung, fate: Fate) -> None:
         if ring.leg not in self.channels:
             return
         for _ in ("Newstate", "DialState"):
@@ -124,19 +129,22 @@ class ScriptedSwitch:
         if fate is Fate.RING_ON:
             self.later(ring.timeout, self.end, ring.leg, 19)
             return
-        outside = isinstance(ring, Ring) and ring.role in {Role.CUSTOMER, Role.THIRD}
+        outside = isinstance(ring, RingToWait) or (isinstance(ring, Ring) and ring.role is not Role.AGENT)
         wait = PICK_UP if outside else STEP
         self.later(wait, self._answers, ring)
         if fate is Fate.ANSWER_THEN_LEAVE:
             self.later(wait + STAY, self.hang_up, ring.leg)
 
-    def _answers(self, ring: Ring | RingMonitor) -> None:
+    def _answers(self, ring: _Rung) -> None:
         channel = self.channels.get(ring.leg)
         if isinstance(ring, Ring):
             self.answer(ring.leg, ring.room)
         elif channel is not None:
             self.news(c.LegAnswered(ring.leg))
-            self._moves.supervise(channel, ring)
+            if isinstance(ring, RingMonitor):
+                self._moves.supervise(channel, ring)
+            else:
+                self._moves.wait(channel, self.ready_time if ring.role is Role.AGENT else None)
 
     def _ring_consult(self, ring: RingConsult) -> None:
         """A Local channel, one half of which is in the first agent's conference: only the other one is told of."""
@@ -200,6 +208,27 @@ class ScriptedSwitch:
     def mend(self) -> None:
         """The link is back, and with it the list of channels."""
         self.tell(c.LinkUp(self.seen()))
+        for channel in list(self.channels.values()):
+            self._taken_up(channel)
+
+    # --- callers -----------------------------------------------------------------------------------------
+
+    def call_in(self, caller: Caller) -> None:
+        """Somebody calls, and the dialplan asks who takes him."""
+        self.channels[caller.leg] = Channel(caller.leg, "", None, 0, "", Place(PlaceKind.UP), caller=caller)
+
+    def go_to_wait(self, leg: str) -> None:
+        """The dialplan goes on with a caller, whatever it was told: he hears music."""
+        channel = self.channels.get(leg)
+        if channel is not None:
+            self._moves.wait(channel)
+            self._taken_up(channel)
+
+    def _taken_up(self, channel: Channel) -> None:
+        """A caller who waits and is in no line is told of, as soon as there is a link."""
+        caller, waits = channel.caller, channel.place.kind is PlaceKind.WAIT
+        if caller is not None and waits and not channel.call_key and self._linked and self.stray is not None:
+            self.stray(replace(caller, place=channel.place))
 
     # --- what the far ends and others do -----------------------------------------------------------------
 
@@ -223,9 +252,7 @@ class ScriptedSwitch:
 
     def hang_up(self, leg: str) -> None:
         """The far end hangs up."""
-        channel = self.channels.get(leg)
-        listens = channel is not None and channel.place.kind is PlaceKind.LISTEN
-        self.end(leg, 0 if listens else 16, far_end=True)
+        self.end(leg, far_end=True)
 
     def send_away(self, leg: str) -> None:
         """Somebody else moves the channel out of its conference."""
@@ -243,89 +270,3 @@ class ScriptedSwitch:
         """A channel with our variables, which nobody here has asked for, is in a conference."""
         place = Place(PlaceKind.CONFERENCE, room)
         self.channels[leg] = Channel(leg, "", role, session_id, call_key, place)
-
-
-class MemoryJournal:
-    """A journal in a list. ``held``: syncs wait until :meth:`sync`; ``broken``: writing fails."""
-
-    def __init__(self, name: str = "memory") -> None:
-        self.name = name
-        self.full = False
-        self.broken = False
-        self.held = False
-        self.entries: list[Entry] = []
-        self.kept_from = 0
-        self._waiting: list[Deferred[None]] = []
-
-    def write(self, records: Sequence[Record], at: float) -> list[Entry]:
-        if self.broken:
-            raise OSError(5, "Input/output error")
-        first = len(self.entries) + 1
-        entries = [Entry(first + n, at, record) for n, record in enumerate(records)]
-        self.entries += entries
-        return entries
-
-    def synced(self, seq: int) -> Deferred[None]:
-        if not self.held:
-            return succeed(None)
-        waiting: Deferred[None] = Deferred()
-        self._waiting.append(waiting)
-        return waiting
-
-    def sync(self) -> None:
-        """The disk has everything."""
-        self.held = False
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            each.callback(None)
-
-    def entries_after(self, seq: int) -> Deferred[list[Entry] | None]:
-        return succeed(None if seq < self.kept_from else self.entries[seq:])
-
-
-class DictStore:
-    """The database as dictionaries. ``away``: it does not answer."""
-
-    def __init__(self) -> None:
-        self.leads: dict[int, Lead] = {}
-        self.recording_log = RecordingLog()
-        self.away = False
-        self._next: dict[str, int] = {}
-
-    def listen(self, entries: list[Entry]) -> None:
-        """Take up the leads and the recordings that the journal tells of."""
-        for entry in entries:
-            self.recording_log.take(entry)
-            if isinstance(entry.record, LeadCreated):
-                self.leads[entry.record.lead.id] = copy.deepcopy(entry.record.lead)
-
-    def lead(self, lead_id: int) -> Deferred[Lead | None]:
-        if self.away:
-            return fail(DatabaseAway("the database does not answer"))
-        return succeed(copy.deepcopy(self.leads.get(lead_id)))
-
-    def find_lead(self, lists: Sequence[int], number: str) -> Deferred[Lead | None]:
-        if self.away:
-            return fail(DatabaseAway("the database does not answer"))
-        found = [
-            lead for lead in self.leads.values() if lead.phone_number == number and (not lists or lead.list_id in lists)
-        ]
-        return succeed(copy.deepcopy(max(found, key=lambda lead: lead.id, default=None)))
-
-    def reserve_ids(self, kind: str, count: int) -> Deferred[tuple[int, int]]:
-        first = self._next.get(kind, 1)
-        self._next[kind] = first + count
-        return succeed((first, first + count - 1))
-
-    def reference(self) -> Deferred[list[Record]]:
-        return succeed([])
-
-    def recordings(self, query: RecordingQuery) -> Deferred[list[RecordingRow]]:
-        if self.away:
-            return fail(DatabaseAway("the database does not answer"))
-        return succeed(self.recording_log.find(query))
-
-    def recording(self, recording_id: int) -> Deferred[RecordingRow | None]:
-        if self.away:
-            return fail(DatabaseAway("the database does not answer"))
-        return succeed(self.recording_log.rows.get(recording_id))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from agentd.core.model import Place, Role
+from agentd.engine.ports import Caller
 
 STEP = 0.002  # seconds that Asterisk takes for anything
 LATE_END = 0.05  # seconds after which a leg that Asterisk does not know is told to be gone
@@ -47,18 +48,20 @@ class Channel:
     """A channel as the scripted Asterisk has it.
 
     ``peer`` is the one that it was left behind with, ``target`` the one that a supervisor hears. ``moved`` counts its
-    moves, so that what was to end an earlier one is not taken for the end of a later one.
+    moves, so that what was to end an earlier one is not taken for the end of a later one. ``caller`` is what the
+    dialplan knows of one who has called; such a one has no role until the daemon gives him one.
     """
 
     leg: str
     resource: str
-    role: Role
+    role: Role | None
     session_id: int
     call_key: str
     place: Place
     peer: str = ""
     target: str = ""
     moved: int = 0
+    caller: Caller | None = None
 
 
 def usual_fate(resource: str) -> Fate:

@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 from agentd.core import commands as c
 from agentd.core.effects import (
+    Announce,
     Effect,
     Hold,
     Join,
     JoinBoth,
     MuteRecording,
+    Part,
     PlayMessage,
     Prompt,
     RingMonitor,
@@ -20,6 +22,7 @@ from agentd.core.effects import (
     StartRecording,
     StopRecording,
     Tag,
+    Voicemail,
 )
 from agentd.core.model import MonitorMode, Place, PlaceKind
 from agentd.switch.destinations import Unfit, destination
@@ -60,9 +63,13 @@ class ScriptedMoves:
         match effect:
             case Tag():
                 later(STEP, self._tag, effect)
+            case Part():
+                later(STEP, self._part, effect)
             case StartRecording() | StopRecording() | MuteRecording():
                 later(STEP, self._record, effect)
-            case Join() | JoinBoth() | Hold() | Prompt() | PlayMessage() | SendOut() | SetMonitor():
+            case Join() | JoinBoth() | Hold() | Announce() | Prompt() | SetMonitor():
+                self._move(effect)
+            case PlayMessage() | Voicemail() | SendOut():
                 self._move(effect)
 
     def hung_up(self, leg: str) -> None:
@@ -78,7 +85,7 @@ class ScriptedMoves:
         self._recorded = {number: leg for number, leg in self._recorded.items() if leg != channel.leg}
         for other in self._switch.channels.values():
             listens = other.place.kind is PlaceKind.LISTEN and other.target == channel.leg
-            if listens or (channel.peer == other.leg and other.peer == channel.leg):
+            if listens or channel.peer == other.leg:
                 self._switch.later(STEP, self._switch.end, other.leg)
 
     # --- moves -----------------------------------------------------------------------------------------------
@@ -110,6 +117,8 @@ class ScriptedMoves:
 
     def _go(self, channels: list[Channel], effect: Effect) -> None:
         channel = channels[0]
+        for each in channels:
+            each.peer = ""
         match effect:
             case Join():
                 self._enter(channel, effect.room)
@@ -117,13 +126,13 @@ class ScriptedMoves:
                 for each, other in (channels, reversed(channels)):
                     each.peer = other.leg
                     self._enter(each, effect.room)
-            case Hold():
+            case Hold() | Announce():
                 self._place(channel, PlaceKind.WAIT)
             case Prompt():
                 self._place(channel, PlaceKind.IVR)
                 plays = effect.prompt or effect.context
                 self._after(channel, self._switch.prompt_time if plays else 0.0, self._enter, channel, effect.room)
-            case PlayMessage():
+            case PlayMessage() | Voicemail():
                 self._place(channel, PlaceKind.OUTSIDE)
                 self._after(channel, self._switch.message_time, self._switch.end, channel.leg)
             case SendOut():
@@ -142,9 +151,11 @@ class ScriptedMoves:
         if effect.target not in self._switch.channels:
             self._after(channel, STEP, self._switch.end, channel.leg)
 
-    def wait(self, channel: Channel) -> None:
-        """The leg hears music from the start."""
+    def wait(self, channel: Channel, seconds: float | None = None) -> None:
+        """The leg waits from the start, and (with ``seconds``) is ended when it is not fetched within that time."""
         self._place(channel, PlaceKind.WAIT)
+        if seconds is not None:
+            self._after(channel, seconds, self._switch.end, channel.leg)
 
     def _dial_out(self, channel: Channel, effect: SendOut) -> None:
         """When the far end has answered they are together; when it is gone, or does not come, the leg is ended."""
@@ -191,6 +202,11 @@ class ScriptedMoves:
         channel = self._switch.channels.get(tag.leg)
         if channel is not None:
             channel.role, channel.session_id, channel.call_key = tag.role, tag.session_id, tag.call_key
+
+    def _part(self, part: Part) -> None:
+        channel = self._switch.channels.get(part.leg)
+        if channel is not None:
+            channel.peer = ""
 
     def _record(self, effect: StartRecording | StopRecording | MuteRecording) -> None:
         number, tell = effect.recording_id, self._switch.tell

@@ -79,6 +79,20 @@ ERROR: agent_user does not have a live call - A
 ERROR: caller_id_number from group_alias is not valid - A|G|N
 SUCCESS: transfer_conference function set - V|G|P|C|A
 SUCCESS: transfer_conference function set - V|G|P|C|A|K
+ERROR: change_ingroups not valid - V|G
+ERROR: campaign does not allow inbound calls - A
+ERROR: user is not allowed to change agent in-groups - U|C|A
+ERROR: campaign dial_method does not allow outbound autodial - A|C
+ERROR: ingroup does not exist - I|G
+ERROR: ingroup_choices are required for ADD and REMOVE values - V|
+SUCCESS: change_ingroups function set - B|G|A
+ERROR: ra_call_control not valid - V|A|S
+ERROR: user not logged in - A
+ERROR: no active call found - V
+ERROR: phone_number is not valid - P
+ERROR: stage is not valid - S
+SUCCESS: ra_call_control transferred - A|V|G
+SUCCESS: ra_call_control hungup - A|V|HANGUP
 ERROR: stop recording error - A|||||S|C|W
 SUCCESS: recording function sent - A|V||||S|C|W
 NOTICE: not recording - A|||||S|C|W

@@ -7,7 +7,18 @@ import json
 import pytest
 
 from agentd.core import records as r
-from agentd.core.model import After, AfterKind, Answer, DialRequest, Lead, MonitorMode, SessionState, Token, User
+from agentd.core.model import (
+    After,
+    AfterKind,
+    Answer,
+    DialRequest,
+    Lead,
+    MonitorMode,
+    SessionKind,
+    SessionState,
+    Token,
+    User,
+)
 from agentd.engine.events import NAMES, SILENT, Event, events_of
 
 LEAD = Lead(7, 101, "NEW", "1", "7275551212", {"vendor_lead_code": "X-1", "id": "not an id"})
@@ -20,14 +31,47 @@ TOLD = [
         r.LoginStarted("1000", 3, "502", "TESTCAMP", "8600051", "leg", "native"),
         "login.started",
         "1000",
-        {"session_id": 3, "phone": "502", "campaign": "TESTCAMP", "conference": "8600051", "source": "native"},
+        {
+            "session_id": 3,
+            "kind": "seated",
+            "phone": "502",
+            "campaign": "TESTCAMP",
+            "conference": "8600051",
+            "source": "native",
+        },
     ),
     (r.LoginEnded("1000", "phone_busy"), "login.failed", "1000", {"reason": "phone_busy"}),
     (
         r.SessionStarted("1000", 3, "502", "TESTCAMP", "8600051", "leg", "native"),
         "session.started",
         "1000",
-        {"session_id": 3, "phone": "502", "campaign": "TESTCAMP", "conference": "8600051", "source": "native"},
+        {
+            "session_id": 3,
+            "kind": "seated",
+            "phone": "502",
+            "campaign": "TESTCAMP",
+            "conference": "8600051",
+            "source": "native",
+        },
+    ),
+    (
+        r.SessionStarted("1028", 4, "", "TESTCAMP", "", "", "native", kind=SessionKind.REMOTE),
+        "session.started",
+        "1028",
+        {
+            "session_id": 4,
+            "kind": "remote",
+            "phone": None,
+            "campaign": "TESTCAMP",
+            "conference": None,
+            "source": "native",
+        },
+    ),
+    (
+        r.InGroupsChanged("1000", 3, ("SALESLINE", "TEST_IN"), blended=True),
+        "session.ingroups",
+        "1000",
+        {"ingroups": ["SALESLINE", "TEST_IN"], "blended": True},
     ),
     (
         r.StateEntered("1000", 3, 4, SessionState.INCALL, call_id=9, lead_id=7),
@@ -61,6 +105,7 @@ TOLD = [
         },
     ),
     (r.PhoneRecalled("1000"), "session.phone", "1000", {"attached": False, "recalling": True}),
+    (r.PhoneReleased("1004"), "session.phone", "1004", {"attached": False, "recalling": False}),
     (r.PhoneAttached("1000", "leg"), "session.phone", "1000", {"attached": True, "recalling": False}),
     (
         r.SessionEnded("1000", 3, "logout", "crystal"),
@@ -165,8 +210,64 @@ TOLD = [
             "lead_id": 7,
             "wanted": "1001",
             "origin": 9,
+            "did": None,
+            "name": None,
         },
     ),
+    (
+        r.CallWaiting(
+            10, "Y1", "SALESLINE", "", "inbound", LEAD, "7275551212", "1", "leg", did="7275551001", name="Ann"
+        ),
+        "call.waiting",
+        "",
+        {
+            "call_id": 10,
+            "key": "Y1",
+            "ingroup": "SALESLINE",
+            "direction": "inbound",
+            "number": "7275551212",
+            "lead_id": 7,
+            "wanted": None,
+            "origin": None,
+            "did": "7275551001",
+            "name": "Ann",
+        },
+    ),
+    (
+        r.CallDialled(11, "V1120092425000000007", "TESTCAMP", LEAD, "7275551212", "1", "leg"),
+        "call.dialled",
+        "",
+        {
+            "call_id": 11,
+            "key": "V1120092425000000007",
+            "campaign": "TESTCAMP",
+            "direction": "auto",
+            "number": "7275551212",
+            "phone_code": "1",
+            "lead_id": 7,
+        },
+    ),
+    (r.LeadAnswered(11, "TESTCAMP", "leg"), "call.lead_answered", "", {"call_id": 11, "campaign": "TESTCAMP"}),
+    (
+        r.OfferMissed("1001", 4, 10, "SALESLINE", 19),
+        "call.missed",
+        "1001",
+        {"call_id": 10, "ingroup": "SALESLINE", "cause": 19},
+    ),
+    (
+        r.CallTreated(10, "leg", "SALESLINE", "", "full", "ingroup", "TEST_IN"),
+        "call.treated",
+        "",
+        {
+            "call_id": 10,
+            "ingroup": "SALESLINE",
+            "campaign": None,
+            "reason": "full",
+            "how": "ingroup",
+            "to": "TEST_IN",
+        },
+    ),
+    (r.CallRerouted(10, "TEST_IN"), "call.rerouted", "", {"call_id": 10, "ingroup": "TEST_IN"}),
     (r.WaitingOffered("leg", 10, "1001"), "call.offered", "", {"call_id": 10, "to": "1001"}),
     (r.WaitingOffered("leg", 10, ""), "call.offered", "", {"call_id": 10, "to": None}),
     (
@@ -234,7 +335,7 @@ TOLD = [
         r.CallDisposed(9, "1000", 7, "SALE", "agent"),
         "call.disposed",
         "1000",
-        {"call_id": 9, "lead_id": 7, "status": "SALE", "by": "agent"},
+        {"call_id": 9, "lead_id": 7, "status": "SALE", "by": "agent", "lead_keeps": False},
     ),
     (
         r.StatusReplaced(9, "1000", 7, "SALE"),

@@ -26,7 +26,8 @@ def send_raw(native: Native, method: str, path: str, raw: bytes, kind: str = "ap
     ("method", "path", "wanted", "field"),
     [
         ("POST", "/sessions", {}, "$.agent"),
-        ("POST", "/sessions", {"agent": "1000"}, "$.phone"),
+        ("POST", "/sessions", {"agent": "1000", "phone": 502}, "$.phone"),
+        ("POST", "/sessions", {"agent": "1000", "ready": "yes"}, "$.ready"),
         ("POST", "/sessions", {"agent": 1000, "phone": "502"}, "$.agent"),
         ("POST", "/sessions", {"agent": "", "phone": "502"}, "$.agent"),
         ("POST", "/sessions", {**LOGIN, "campaign": None}, "$.campaign"),
@@ -37,6 +38,19 @@ def send_raw(native: Native, method: str, path: str, raw: bytes, kind: str = "ap
         ("PATCH", "/sessions/1000", {"state": "PAUSED"}, "$.state"),
         ("PATCH", "/sessions/1000", {"state": "ready", "code": "LUNCH"}, "$"),
         ("PATCH", "/sessions/1000", {"state": "paused", "code": "TOOLONG"}, "$.code"),
+        ("PUT", "/sessions/1000/ingroups", {}, "$.ingroups"),
+        ("PUT", "/sessions/1000/ingroups", {"blended": True}, "$.ingroups"),
+        ("PUT", "/sessions/1000/ingroups", {"ingroups": "SALESLINE"}, "$.ingroups"),
+        ("PUT", "/sessions/1000/ingroups", {"ingroups": ["SALESLINE", ""]}, "$.ingroups[1]"),
+        ("PUT", "/sessions/1000/ingroups", {"ingroups": ["X"] * 201}, "$.ingroups"),
+        ("PUT", "/sessions/1000/ingroups", {"ingroups": [], "choice": "CHANGE"}, "$.choice"),
+        ("PUT", "/sessions/1000/ingroups", {"ingroups": [], "blended": "YES"}, "$.blended"),
+        ("PUT", "/sessions/1000/ingroups", {"ingroups": [], "set_as_default": 1}, "$.set_as_default"),
+        ("PATCH", "/campaigns/TESTCAMP", {}, "$.auto_dial_level"),
+        ("PATCH", "/campaigns/TESTCAMP", {"auto_dial_level": -1}, "$.auto_dial_level"),
+        ("PATCH", "/campaigns/TESTCAMP", {"auto_dial_level": 20.5}, "$.auto_dial_level"),
+        ("PATCH", "/campaigns/TESTCAMP", {"auto_dial_level": "1"}, "$.auto_dial_level"),
+        ("PATCH", "/campaigns/TESTCAMP", {"auto_dial_level": 1, "dial_method": "manual"}, "$.dial_method"),
         ("POST", CALLS, {}, "$"),
         ("POST", CALLS, {"number": "7275551212", "lead_id": 1}, "$"),
         ("POST", CALLS, {"number": 7275551212}, "$.number"),
@@ -60,6 +74,13 @@ def send_raw(native: Native, method: str, path: str, raw: bytes, kind: str = "ap
         ("POST", f"{CALLS}/current/transfer", {"kind": "blind", "number": ""}, "$.number"),
         ("POST", f"{CALLS}/current/transfer", {"kind": "leave", "number": "7275551213"}, "$.number"),
         ("POST", f"{CALLS}/current/transfer", {"kind": "message", "ingroup": "SALESLINE"}, "$.ingroup"),
+        ("POST", f"{CALLS}/current/transfer", {"kind": "leave", "status": "SALE"}, "$.status"),
+        (
+            "POST",
+            f"{CALLS}/current/transfer",
+            {"kind": "blind", "number": "7275551213", "status": "TOOLONG"},
+            "$.status",
+        ),
         ("POST", f"{CALLS}/current/transfer", {"kind": "ingroup"}, "$"),
         ("POST", f"{CALLS}/current/transfer", {"kind": "ingroup", "ingroup": "SALESLINE", "agent": "1001"}, "$"),
         ("POST", f"{CALLS}/current/connect", {"other": "1001"}, "$.other"),
@@ -125,6 +146,9 @@ def test_long_names_are_not_given_back_whole() -> None:
         ("GET", f"{CALLS}/current/disposition", "PUT"),
         ("GET", f"{CALLS}/current/hold", "POST"),
         ("GET", f"{CALLS}/current/third-party", "DELETE, POST"),
+        ("GET", "/sessions/1000/ingroups", "PUT"),
+        ("POST", "/ingroups/SALESLINE", "GET, HEAD"),
+        ("DELETE", "/campaigns/TESTCAMP", "GET, HEAD, PATCH"),
         ("PUT", "/sessions/1000/recordings", "DELETE, GET, HEAD, PATCH, POST"),
         ("DELETE", "/recordings/1", "GET, HEAD"),
         ("POST", "/events", "GET, HEAD"),
@@ -216,14 +240,14 @@ NAMES = st.sampled_from(
         "dial_prefix",
         "status",
         *("where", "ingroup", "hold", "exactly", "group_alias", "kind", "agent", "other", "digits"),
-        *("stage", "call_id", "muted", "mode"),
+        *("stage", "call_id", "muted", "mode", "ready", "ingroups", "choice", "blended", "auto_dial_level"),
     ]
 )
 WORDS = st.sampled_from(
     [
         *("1000", "1001", "502", "503", "521", "TESTCAMP", "paused", "ready", "mission", "LUNCH", "A", "SALE"),
         *("7275551212", "music", "ivr", "SALESLINE", "AGENTDIRECT", "DEFAULT", "blind", "message", "ingroup", "leave"),
-        *("12#", "listen", "barge"),
+        *("12#", "listen", "barge", "change", "add", "remove", "TEST_IN"),
     ]
 )
 PLAIN = WORDS | st.text(max_size=30) | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False)
@@ -234,7 +258,8 @@ ASKED = st.tuples(
     st.sampled_from(["POST", "PATCH", "PUT", "DELETE"]),
     st.sampled_from(
         [
-            *("/sessions", "/sessions/1000", "/sessions/1001", "/sessions/1000/phone"),
+            *("/sessions", "/sessions/1000", "/sessions/1001", "/sessions/1000/phone", "/sessions/1000/ingroups"),
+            *("/campaigns/TESTCAMP", "/campaigns/NONE", "/ingroups/SALESLINE"),
             *(CALLS, f"{CALLS}/current", f"{CALLS}/current/disposition", f"{CALLS}/1000/disposition"),
             *(f"{CALLS}/current/{verb}" for verb in ("hold", "park", "retrieve", "third-party", "transfer", "connect")),
             *(f"{CALLS}/current/dtmf", "/sessions/1000/recordings", "/sessions/1000/recordings/1", "/recordings/1"),

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qs
 
 from agentd.core.effects import Ring, SendDigits, SendOut
-from agentd.core.model import CallState, Phone, PlaceKind, RecordingRule, SessionState
+from agentd.core.model import CallState, DialMethod, Phone, PlaceKind, RecordingRule, SessionState
 from agentd.core.records import CallDisposed, CallEnded, PhoneSet, RecordingStarted, StatusReplaced, UserSet
 from agentd.engine.clock import local_time
 from tests.faces.house import House
@@ -49,6 +50,8 @@ def scenes(name: str) -> list[Scene]:
 
 # --- stage directions ----------------------------------------------------------------------------------------
 
+_CHOICES = {"recording": RecordingRule, "dial_method": DialMethod}
+
 
 def _campaign(house: House, name: str, *settings: str) -> None:
     changes: dict[str, object] = {}
@@ -56,8 +59,8 @@ def _campaign(house: House, name: str, *settings: str) -> None:
         key, _, value = setting.partition("=")
         if key == "wrapup":
             changes[key] = WRAPUP[value] if value in WRAPUP else int(value)
-        elif key == "recording":
-            changes[key] = RecordingRule(value)
+        elif key in _CHOICES:
+            changes[key] = _CHOICES[key](value)
         else:
             changes[key] = value == "yes" if value in {"yes", "no"} else value
     house.change_campaign(replace(campaign(name), **changes))
@@ -80,17 +83,36 @@ def _ivr_ends(house: House, agent: str) -> None:
     house.switch.answer(house.call(agent).leg, house.session(agent).conference)
 
 
+def _at(house: House, day: str, time: str) -> None:
+    """It is that day and time (local, MM-DD HH:MM:SS), as soon as that comes."""
+    now = local_time(house.now).replace(tzinfo=None)
+    wanted = datetime.strptime(f"{now.year}-{day} {time}", "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - local, like the keys
+    if wanted < now:
+        wanted = wanted.replace(year=now.year + 1)
+    house.advance(wanted.timestamp() - house.now)
+
+
+def _caller_leaves(house: House, ingroup: str) -> None:
+    """Who has waited for longest in that line hangs up."""
+    waiting = [each for each in house.state.waiting.values() if each.ingroup == ingroup]
+    house.switch.hang_up(min(waiting, key=lambda each: each.since).leg)
+
+
 def _rights(house: House, name: str, *rights: str) -> None:
     house.change(UserSet(name, replace(house.state.users[name], rights=frozenset(rights))))
 
 
 DIRECTIONS: dict[str, Callable[..., object]] = {
-    "log-in": lambda house, agent, phone, campaign="": house.log_in(agent, phone, campaign),
+    "at": _at,
+    "log-in": lambda house, agent, phone="", campaign="": house.log_in(agent, phone, campaign),
     "ready": lambda house, agent: house.wait_for(house.operations.resume(agent)),
     "pause": lambda house, agent, code="": house.wait_for(house.operations.pause(agent, code)),
     "dial": lambda house, agent, number: house.dial(number, agent),
     "talk": lambda house, agent, number="7275551212": house.talk(number, agent),
     "talk-lead": lambda house, agent, lead: house.talk("", agent, lead_id=int(lead)),
+    "call-in": lambda house, ingroup, number="7275559876": house.call_in(ingroup, number),
+    "take": lambda house, agent, ingroup, number="7275559876": house.take(agent, ingroup, number),
+    "caller-leaves": _caller_leaves,
     "hang-up": lambda house, agent: house.wait_for(house.operations.hang_up(agent)),
     "customer-leaves": lambda house, agent: house.customer_leaves(agent),
     "phone-lost": lambda house, agent: house.phone_lost(agent),
@@ -171,6 +193,14 @@ def _line(house: House, ingroup: str, count: str) -> None:
     assert len(waiting) == int(count)
 
 
+def _ingroups(house: House, agent: str, *names: str) -> None:
+    assert house.session(agent).ingroups == names
+
+
+def _default(house: House, agent: str, *names: str) -> None:
+    assert house.state.users[agent].ingroups == names
+
+
 FACTS: dict[str, Callable[..., None]] = {
     "state": _state,
     "after": _after,
@@ -186,6 +216,9 @@ FACTS: dict[str, Callable[..., None]] = {
     "digits": _digits,
     "recorded": _recorded,
     "line": _line,
+    "ingroups": _ingroups,
+    "default": _default,
+    "blended": lambda house, agent, yes: _equal(house.session(agent).blended, yes == "yes"),
     "suggested": lambda house, agent, status: _equal(house.call(agent).suggested_status, status),
     "calls": lambda house, agent, count: _equal(len(house.session(agent).calls), int(count)),
     "waiting": lambda house, agent, *numbers: _equal([each.number for each in house.session(agent).queue], [*numbers]),
@@ -222,8 +255,9 @@ def play(house: House, scene: Scene, path: Callable[[str], str] = lambda target:
 def _exchange(house: House, request: str, expected: list[str]) -> None:
     method, _, target = request.rpartition(" ")
     key = _call_key(house, target)
-    answer = house.ask(target, method or "GET")
-    body = _expected(house, "\n".join(expected), key if target.startswith("/x5/") else "") + "\n"
+    answer = house.ask(target.replace("{key}", key), method or "GET")
+    text = "\n".join(expected).replace("{key}", key)
+    body = _expected(house, text, key if target.startswith("/x5/") else "") + "\n"
     assert answer.text == body, request
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
 
@@ -237,8 +271,9 @@ def _call_key(house: House, target: str) -> str:
 def _expected(house: House, text: str, key: str) -> str:
     """Fill in what no transcript can know.
 
-    ``{now}``: the epoch second. ``{|key}``: on the later document's path a bar and the call's key. ``{recording}`` and
-    ``{started}``: id and name of the newest recording, and its start.
+    ``{now}``: the epoch second. ``{|key}``: on the later document's path a bar and the call's key (``{key}``, which may
+    stand in a request, too, is that key alone). ``{recording}`` and ``{started}``: id and name of the newest recording,
+    and its start.
     """
     text = text.replace("{now}", str(int(house.now))).replace("{|key}", f"|{key}" if key else "")
     if "{recording}" in text:

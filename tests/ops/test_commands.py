@@ -41,10 +41,11 @@ class Office:
         self.config.write_text(f'[daemon]\nstate_dir = "{folder}/state"\n')
         self.do("migrate")
 
-    def run(self, *words: str) -> Result:
+    def run(self, *words: str, given: str | None = None) -> Result:
+        """Run a command; ``given`` is what is typed when it asks."""
         command, *rest = words
         names = [command] if command == "migrate" else [command, rest.pop(0)]
-        return CliRunner().invoke(main, [*names, "--config", str(self.config), *rest])
+        return CliRunner().invoke(main, [*names, "--config", str(self.config), *rest], input=given)
 
     def do(self, *words: str) -> str:
         """Run a command that succeeds; what it prints."""
@@ -63,9 +64,10 @@ class Office:
         rows: list[dict[str, Any]] = json.loads(self.do(kind, "list", "--json"))
         return rows
 
-    def password_hash(self, name: str) -> str:
+    def stored(self, name: str, column: str) -> str:
+        """What the database has of a user, secrets too."""
         with sqlite3.connect(self.folder / "state/agentd.db") as database:
-            [(stored,)] = database.execute("select password_hash from users where name = ?", (name,))
+            [(stored,)] = database.execute(f"select {column} from users where name = ?", (name,))
         database.close()
         return str(stored)
 
@@ -174,13 +176,24 @@ def test_a_user_is_changed_in_what_is_said_and_in_nothing_else(office: Office) -
     [after] = office.found("user")
     assert sorted(after.pop("rights")) == ["agentcall_manual", "supervise"]
     assert after == {**{key: before[key] for key in after}, "campaign": "OTHER"}
-    office.do("user", "change", "ann", "--kind", "remote", "--inactive", "--custom-three", "")
+    office.do(
+        "user",
+        "change",
+        "ann",
+        "--kind",
+        "remote",
+        "--outside-number",
+        "7275551299",
+        "--inactive",
+        "--custom-three",
+        "",
+    )
     [last] = office.found("user")
     assert (last["kind"], last["active"], last["custom"]) == ("remote", False, {})
     assert last["full_name"] == "Ann"
-    stored = office.password_hash("ann")
+    stored = office.stored("ann", "password_hash")
     office.do("user", "change", "ann", "--active")
-    assert office.password_hash("ann") == stored
+    assert office.stored("ann", "password_hash") == stored
     assert "'no right' is not" in office.refusal("user", "change", "ann", "--right", "no right")
     assert "there is no user bob" in office.refusal("user", "change", "bob", "--active")
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from twisted.internet import reactor  # noqa: TID251 - the composition root of these tests
 from twisted.internet.defer import Deferred
 
-from agentd.core.evolve import evolve
+from agentd.core.evolving import evolve
 from agentd.core.records import Record
 from agentd.engine.clock import WallClock
 from agentd.engine.ports import Entry

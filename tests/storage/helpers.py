@@ -9,7 +9,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.task import Clock as Timers
 
-from agentd.core.evolve import evolve
+from agentd.core.evolving import evolve
 from agentd.core.records import ApiCalled, Record
 from agentd.engine.clock import Clock
 from agentd.engine.ports import Entry

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Table, select
 
 from agentd.core.records import Record
 from agentd.engine.ports import Entry
 from agentd.storage.applying import Batches
+from agentd.storage.columns import moment
 from agentd.storage.positions import JournalFacts, check_position
 from agentd.storage.tables import (
     agent_log,
     api_log,
+    callbacks,
     calls,
+    ingroup_log,
     leads,
     legs,
+    line_log,
+    offers,
     park_log,
     recording_mutes,
     recordings,
@@ -25,6 +30,7 @@ from agentd.storage.tables import (
     supervision_modes,
     third_log,
     transfer_log,
+    treatment_log,
 )
 from tests.storage.helpers import NOW
 
@@ -42,6 +48,11 @@ HISTORY = (
     recording_mutes,
     supervision_log,
     supervision_modes,
+    line_log,
+    offers,
+    treatment_log,
+    ingroup_log,
+    callbacks,
 )
 
 
@@ -80,3 +91,15 @@ def bring_in(engine: Engine, entries: Sequence[Entry], sizes: Sequence[int] = ()
         rejected += applied.rejected
         position = applied.position
     return rejected
+
+
+def rows(engine: Engine, table: Table, *columns: str) -> list[tuple[Any, ...]]:
+    """A table's rows in the order of their keys, those columns alone; times in seconds after NOW."""
+    order = list(table.primary_key.columns)
+    with engine.connect() as connection:
+        found = connection.execute(select(*(table.c[name] for name in columns)).order_by(*order)).all()
+    return [tuple(_after(value) for value in row) for row in found]
+
+
+def _after(value: Any) -> Any:
+    return (value - moment(NOW)).total_seconds() if hasattr(value, "tzinfo") else value

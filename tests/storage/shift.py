@@ -1,8 +1,12 @@
-"""A shift: agents who log in, pause, dial, hold, transfer, record and dispose at random; Asterisk is played."""
+"""A shift: agents log in, pause, dial, hold, transfer, record, dispose; callers come and go; leads are dialled.
+
+All of it at random, and Asterisk is played.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from twisted.internet.defer import Deferred, succeed
@@ -13,24 +17,30 @@ from agentd.core.model import (
     Campaign,
     DialRequest,
     InGroup,
+    Lead,
     MonitorMode,
     PauseCode,
     Phone,
     SessionState,
     State,
     Status,
+    Treatment,
+    TreatmentKind,
     User,
+    UserKind,
 )
 from agentd.core.records import CampaignSet, IdsGranted, InGroupSet, PhoneSet, Record, StatusSet, UserSet
 from agentd.core.settings import Settings
 from agentd.core.world import World
 from agentd.engine.clock import Clock
 from agentd.engine.engine import Engine
-from agentd.engine.ports import Entry, Journal
+from agentd.engine.ports import Caller, Entry, Journal
 from tests.faces.scripted import ScriptedSwitch
 from tests.storage.helpers import NOW, api_call
 
-AGENTS = ("1000", "1001", "1002")
+AGENTS = ("1000", "1001", "1002", "1003", "1028")
+"""The fourth is rung for each call, the last is a remote one."""
+INGROUPS = ("SALESLINE", "TEST_IN")
 BOSS = "599"
 """A phone that nobody logs in on."""
 NUMBERS = ("7275551212", "7275551200", "7275551202", "7275551203")
@@ -46,12 +56,21 @@ def reference() -> list[Record]:
         manual_list=101,
         ivr_prompt="agentd/ivr-prompt",
         leave_message="agentd/leave-message",
+        auto_dial_level=1.0,
+        call_hours="",
         pause_codes={"LUNCH": PauseCode("LUNCH"), "TRAIN": PauseCode("TRAIN", productive=True)},
     )
+    agent = User("", 0, rights=rights, campaign="TESTCAMP", ingroups=("SALESLINE",), ranks={"TEST_IN": 3})
+    users = [replace(agent, name=name, number=int(name), blended=name == "1001") for name in AGENTS]
+    users[3] = replace(users[3], on_hook=True)
+    users[4] = replace(users[4], kind=UserKind.REMOTE, outside_number="7275551299", lines=2)
+    to_test_in = Treatment(TreatmentKind.INGROUP, "TEST_IN")
+    sorry = Treatment(TreatmentKind.MESSAGE, "agentd/sorry")
     return [
-        *(UserSet(name, User(name, int(name), rights=rights, ingroups=("SALESLINE",))) for name in AGENTS),
+        *(UserSet(user.name, user) for user in users),
         *(PhoneSet(name, Phone(name, f"PJSIP/{name}")) for name in (*AGENTS, BOSS)),
-        InGroupSet("SALESLINE", InGroup("SALESLINE", 1)),
+        InGroupSet("SALESLINE", InGroup("SALESLINE", 1, ring_time=3, drop_after=15, drop=to_test_in)),
+        InGroupSet("TEST_IN", InGroup("TEST_IN", 2, max_waiting=2, full=sorry, drop_after=10, drop=sorry)),
         *(StatusSet(code, Status(code, number)) for number, code in enumerate(("A", "B", "N", "DISPO"), 1)),
         CampaignSet("TESTCAMP", campaign),
         IdsGranted("session", 1, 100_000),
@@ -84,6 +103,8 @@ class Shift:
 
     def step(self) -> c.Command:
         """Something happens, and some time passes."""
+        if self.random.random() < 0.25:
+            self._somebody_outside()
         command = self._some_command()
         self.engine.submit(command).addErrback(lambda _: None)
         self.count += 1
@@ -92,17 +113,38 @@ class Shift:
         self.timers.pump([0.01] * 3 + [self.random.choice((0.02, 0.4, 3.0))])
         return command
 
+    def _somebody_outside(self) -> None:
+        """A caller comes, or gives up; somebody hangs up; the campaign gets leads."""
+        callers = [leg for leg in self.switch.channels if leg.startswith("in-")]
+        chance = self.random.random()
+        if chance < 0.5:
+            leg = f"in-{self.seed}-{self.count}"
+            caller = Caller(leg, self.random.choice(INGROUPS), self.random.choice(NUMBERS), did="7275550100")
+            self.switch.call_in(caller)
+            arrived = c.CallArrived(
+                leg, caller.ingroup, caller.number, did=caller.did, priority=self.random.choice((0, 5))
+            )
+            self.engine.submit(arrived).addErrback(lambda _: None)
+            self.switch.go_to_wait(leg)
+        elif chance < 0.8 and callers:
+            self.switch.hang_up(self.random.choice(callers))
+        elif "TESTCAMP" in self.engine.world.state.campaigns:
+            leads = tuple(Lead(90_000 + 10 * self.count + n, 101, "NEW", "1", NUMBERS[n]) for n in range(3))
+            self.engine.feed(c.HopperFilled("TESTCAMP", leads))
+
     def _some_command(self) -> c.Command:
         choose = self.random.choice
         agent = choose(AGENTS)
         if agent not in self.engine.world.state.sessions:
-            return c.LogIn(agent, agent)
+            return c.LogIn(agent, "" if agent == "1028" else agent, ready=choose((True, False)))
         if self.engine.world.state.sessions[agent].state is SessionState.INCALL and self.random.random() < 0.7:
             return self._command_in_hand(agent)
         return choose(
             (
                 c.Pause(agent, choose(("LUNCH", "TRAIN", ""))),
                 c.Resume(agent),
+                c.Resume(agent),
+                c.ChangeInGroups(agent, choose(list(c.Choice)), choose((INGROUPS, INGROUPS[:1])), choose((True, None))),
                 c.Dial(agent, DialRequest(choose(NUMBERS), "1")),
                 c.Dial(agent, DialRequest(choose(NUMBERS), "1")),
                 c.HangUp(agent),
@@ -141,6 +183,7 @@ class Shift:
 
     def end(self) -> None:
         """Everybody goes home, and whoever is still on the line hangs up."""
+        self.engine.feed(c.HopperFilled("TESTCAMP", ()))
         self._log_all_out()
         for leg in list(self.switch.channels):
             self.switch.hang_up(leg)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, Table, select, text
+from sqlalchemy import Engine, text
 
 from agentd.core import records as r
 from agentd.core.model import After, AfterKind, Lead, MonitorMode, Role
-from agentd.storage.columns import moment
 from agentd.storage.database import connect
 from agentd.storage.migrating import migrate
 from agentd.storage.tables import (
@@ -26,7 +24,7 @@ from agentd.storage.tables import (
     transfer_log,
 )
 from tests.storage.helpers import NOW
-from tests.storage.rows import bring_in, history, numbered
+from tests.storage.rows import bring_in, history, numbered, rows
 
 LEAD = Lead(402028, 101, "NEW", "1", "7275551212")
 BEFORE = After(AfterKind.PAUSED, "LOGIN")
@@ -146,18 +144,6 @@ RECORDED: Story = (
 )
 
 EVERYTHING = numbered(*HELD, *THREE_WAY, *CLOSED, *ABANDONED, *CONSULTED, *WATCHED, *RECORDED)
-
-
-def rows(engine: Engine, table: Table, *columns: str) -> list[tuple[Any, ...]]:
-    """A table's rows in the order of their keys, those columns alone; times in seconds after NOW."""
-    order = list(table.primary_key.columns)
-    with engine.connect() as connection:
-        found = connection.execute(select(*(table.c[name] for name in columns)).order_by(*order)).all()
-    return [tuple(_after(value) for value in row) for row in found]
-
-
-def _after(value: Any) -> Any:
-    return (value - moment(NOW)).total_seconds() if hasattr(value, "tzinfo") else value
 
 
 def test_parked_time_is_recorded_stretch_by_stretch(engine: Engine) -> None:

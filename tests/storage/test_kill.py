@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from agentd.core.evolve import evolve
+from agentd.core.evolving import evolve
 from agentd.core.model import State
 from agentd.engine.ports import Entry
 from agentd.storage.database import connect

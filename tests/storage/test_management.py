@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
-from agentd.core.evolve import evolve
+from agentd.core.evolving import evolve
 from agentd.core.model import (
     Campaign,
+    DialMethod,
     GroupAlias,
     InGroup,
     Lead,
     PauseCode,
     Phone,
+    Pick,
     RecordingRule,
     State,
     Status,
     Token,
+    Treatment,
+    TreatmentKind,
     User,
     UserKind,
 )
@@ -37,16 +42,35 @@ USER = User(
     full_name="Anna Ärger",
     kind=UserKind.REMOTE,
     password_hash="$argon2id$x",
+    active=False,
     campaign="TESTCAMP",
     group="day",
     rights=frozenset({"agent_api", "agentcall_manual"}),
     custom={"three": "876543"},
     ingroups=("SALESLINE", "TEST_IN"),
+    ranks={"SALESLINE": 3, "TEST_IN": -9},
+    blended=True,
+    phone="502",
+    pin_hash="$argon2id$y",
+    on_hook=True,
+    outside_number="7275551299",
+    lines=3,
 )
 CAMPAIGN = Campaign(
     "TESTCAMP",
     0,
+    title="Test",
+    active=False,
     wrapup=0,
+    default_status="N",
+    disposition_required=True,
+    after_manual="ready",
+    dial_timeout=25,
+    dial_prefix="9",
+    caller_id="7275551210",
+    dial_allow=("[0-9]+", "00.*"),
+    manual_queue=True,
+    manual_list=101,
     trunk="PJSIP/{number}@carrier",
     dial_deny=("900.*",),
     search_lists=(101, 102),
@@ -57,10 +81,46 @@ CAMPAIGN = Campaign(
     default_ingroup="SALESLINE",
     recording=RecordingRule.FORCED,
     recording_format="gsm",
+    inbound=False,
+    dial_method=DialMethod.MANUAL,
+    auto_dial_level=1.5,
+    max_drop_rate=0.5,
+    drop_seconds=1.25,
+    drop=Treatment(TreatmentKind.MESSAGE, "agentd/sorry"),
+    dial_statuses=("NEW", "N"),
+    redial_after=60,
+    call_hours="mon-fri 09:00-20:00",
+    timezone="America/New_York",
+    hopper=20,
     pause_codes={"LUNCH": PauseCode("LUNCH", "Lunch"), "TRAIN": PauseCode("TRAIN", productive=True)},
     statuses={"SALE": Status("SALE", 0, "Sale", sale=True), "CALLBK": Status("CALLBK", 0, callback=True)},
 )
-INGROUP = InGroup("SALESLINE", 0, "Sales", active=False, music="jazz", transfer_to="TEST_IN")
+INGROUP = InGroup(
+    "SALESLINE",
+    0,
+    "Sales",
+    active=False,
+    music="jazz",
+    transfer_to="TEST_IN",
+    pick=Pick.RANK,
+    priority=-5,
+    list_id=101,
+    search_lists=(101, 102),
+    welcome="agentd/welcome",
+    announce_every=30,
+    announce_position=False,
+    announce_wait=True,
+    ring_time=12,
+    service_level=15,
+    hours="mon-fri 08:00-18:00",
+    timezone="Europe/Berlin",
+    after_hours=Treatment(TreatmentKind.VOICEMAIL, "500"),
+    no_agent=Treatment(TreatmentKind.INGROUP, "TEST_IN"),
+    max_waiting=7,
+    full=Treatment(TreatmentKind.EXTENSION, "8500"),
+    drop_after=90,
+    drop=Treatment(TreatmentKind.MESSAGE, "agentd/sorry"),
+)
 ALIAS = GroupAlias("TESTING", "7275551211", "For tests", active=False)
 TOKEN = Token("d" * 64, "crm", "integration", "anna", frozenset({"sessions", "calls"}), expires=NOW + 0.25)
 
@@ -91,11 +151,15 @@ def test_what_was_put_is_read_back_equal(engine: Engine) -> None:
     assert told.tokens[TOKEN.digest] == TOKEN
     assert told.ingroups == {"SALESLINE": replace(INGROUP, number=1)}
     assert told.group_aliases == {"TESTING": ALIAS}
-    assert told.campaigns["TESTCAMP"].wrapup == 0
-    assert told.campaigns["TESTCAMP"].recording is RecordingRule.FORCED
-    assert told.campaigns["TESTCAMP"].dial_deny == ("900.*",)
     assert set(told.campaigns["TESTCAMP"].statuses) == {"SALE", "CALLBK"}
-    assert told.campaigns["TESTCAMP"].pause_codes == CAMPAIGN.pause_codes
+    assert replace(told.campaigns["TESTCAMP"], number=0, statuses=CAMPAIGN.statuses) == CAMPAIGN
+
+
+@pytest.mark.parametrize("made", [USER, CAMPAIGN, INGROUP, ALIAS, TOKEN], ids=lambda made: type(made).__name__)
+def test_nothing_of_what_is_put_above_is_the_default(made: Any) -> None:
+    """So that a field that is not kept is seen."""
+    defaults = {field.name: field.default for field in fields(made)}
+    assert [name for name, value in defaults.items() if getattr(made, name) == value] == []
 
 
 @pytest.mark.parametrize(
@@ -236,6 +300,35 @@ def test_a_lead_that_was_put_is_read_back_equal(engine: Engine) -> None:
     assert (row["modify_date"] - row["entry_date"]).total_seconds() == 5
 
 
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("7275551212", 1),
+        ("17275551212", 1),
+        ("+17275551212", 1),
+        ("+4930123456", 2),
+        ("4930123456", 2),
+        ("+442079460000", 3),
+        ("442079460000", 4),
+        ("+449302079460000", None),
+        ("+27275551212", None),
+        ("8500", None),
+        ("", None),
+    ],
+)
+def test_a_lead_is_found_by_its_number_with_and_without_its_countrys_code(
+    engine: Engine, told: str, found: int | None
+) -> None:
+    with engine.begin() as connection:
+        m.put_list(connection, 101, "Test", "TESTCAMP")
+        m.put_lead(connection, Lead(1, 101, "NEW", "1", "7275551212"), NOW)
+        m.put_lead(connection, Lead(2, 101, "NEW", "49", "30123456"), NOW)
+        m.put_lead(connection, Lead(3, 101, "NEW", "1", "+442079460000"), NOW)
+        m.put_lead(connection, Lead(4, 101, "NEW", "44", "2079460000"), NOW)
+        lead = find_lead(connection, [101], told)
+    assert (lead.id if lead is not None else None) == found
+
+
 def test_id_blocks_lie_above_everything_that_is_there(engine: Engine) -> None:
     with engine.begin() as connection:
         assert reserve(connection, "call", 100) == (1000, 1099)
@@ -250,3 +343,64 @@ def test_id_blocks_lie_above_everything_that_is_there(engine: Engine) -> None:
             reserve(connection, "sandwich")
     with engine.begin() as connection:
         assert reserve(connection, "call", 1) == (1200, 1200)
+
+
+# --- lines and dialling, as the faces change them ------------------------------------------------------------
+
+
+def test_an_agents_lines_are_kept_and_nothing_else_of_him_changes(engine: Engine) -> None:
+    with engine.begin() as connection:
+        (before,) = m.put_user(connection, USER)
+        changed = m.set_agent_lines(connection, "anna", ["TEST_IN2"], blended=False)
+        assert m.set_agent_lines(connection, "nobody", ["TEST_IN2"], blended=True) == []
+    expected = replace(before.user, ingroups=("TEST_IN2",), blended=False)
+    assert changed == [UserSet("anna", expected)]
+    assert everything(engine).users == {"anna": expected}
+
+
+def test_a_campaigns_dial_level_is_kept_and_nothing_else_of_it_changes(engine: Engine) -> None:
+    with engine.begin() as connection:
+        (before,) = m.put_campaign(connection, CAMPAIGN)
+        first = m.set_dial_level(connection, "TESTCAMP", 2.5)
+        again = m.set_dial_level(connection, "TESTCAMP", 2.5)
+        assert m.set_dial_level(connection, "NOCAMP", 1) == []
+    assert first == again == [CampaignSet("TESTCAMP", replace(before.campaign, auto_dial_level=2.5))]
+    assert everything(engine).campaigns["TESTCAMP"].auto_dial_level == 2.5
+
+
+def test_numbers_that_must_not_be_called_are_the_systems_or_a_campaigns(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for number, campaign in (("7275551291", "TESTCAMP"), ("7275551290", ""), ("7275551290", "")):
+            m.put_dnc(connection, number, campaign)
+        assert m.read_dnc(connection) == [("7275551290", ""), ("7275551291", "TESTCAMP")]
+        assert m.read_dnc(connection, "TESTCAMP") == [("7275551291", "TESTCAMP")]
+        assert m.read_dnc(connection, "") == [("7275551290", "")]
+        assert not m.delete_dnc(connection, "7275551290", "TESTCAMP")
+        assert m.delete_dnc(connection, "7275551290")
+        assert m.read_dnc(connection) == [("7275551291", "TESTCAMP")]
+        with pytest.raises(m.Unfit, match="number may have 24 characters"):
+            m.put_dnc(connection, "7" * 25)
+
+
+def test_ids_of_callbacks_are_given_once(engine: Engine) -> None:
+    with engine.begin() as connection:
+        assert m.put_callback(connection, m.Callback(1, "TESTCAMP", NOW), NOW) == 1
+        assert m.put_callback(connection, m.Callback(2, "TESTCAMP", NOW), NOW, 70) == 70
+        assert reserve(connection, "callback", 10) == (71, 80)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE ingroups SET pick = 'youngest'", "table ingroups, row SALESLINE: .*youngest.*pick"),
+        ("UPDATE ingroups SET drop_kind = 'sing'", "table ingroups, row SALESLINE: .*sing.*drop.kind"),
+        ('UPDATE users SET ranks = \'{"A": "x"}\'', "table users, row anna: .*ranks"),
+    ],
+)
+def test_what_somebody_wrote_wrongly_is_named(engine: Engine, change: str, said: str) -> None:
+    with engine.begin() as connection:
+        m.put_user(connection, USER)
+        m.put_ingroup(connection, INGROUP)
+        connection.exec_driver_sql(change)
+        with pytest.raises(ValueError, match=said):
+            read_reference(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -135,14 +136,17 @@ def test_the_intervals_of_a_session_add_up(engine: Engine) -> None:
 
 def test_every_call_of_a_shift_is_complete(engine: Engine) -> None:
     bring_in(engine, SHIFT)
-    began = [entry.record for entry in SHIFT if isinstance(entry.record, r.CallStarted | r.CallWaiting)]
+    began = [entry.record for entry in SHIFT if isinstance(entry.record, r.CallStarted | r.CallWaiting | r.CallDialled)]
     with engine.connect() as connection:
         rows = connection.execute(select(calls)).all()
         lead_rows = connection.execute(select(leads)).all()
     assert len(began) > 10
     assert {row.id for row in rows} == {record.call_id for record in began}
     assert all(row.ended is not None and row.status for row in rows)
-    assert sum(lead.called_count for lead in lead_rows) == sum(row.origin == 0 for row in rows)
+    assert {row.direction for row in rows} == {"manual", "auto", "inbound"}
+    for lead in lead_rows:
+        to_him = [row for row in rows if (row.lead_id, row.origin) == (lead.id, 0) and row.direction != "inbound"]
+        assert lead.called_count == len(to_him)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -156,12 +160,35 @@ def test_when_all_have_gone_home_nothing_goes_on_in_any_table(tmp_path: Path, se
     for call_id, seconds in held.items():
         stretches = [row["length"] for row in tables["park_log"] if row["call_id"] == call_id]
         assert seconds == pytest.approx(sum(stretches), abs=1e-6)
+    _check_lines(tables)
     origins = {row["origin"] for row in tables["calls"]} - {0}
     assert origins <= {row["call_id"] for row in tables["transfer_log"] if row["how"] in {"closer", "consult"}}
     legs = {row["id"] for row in tables["legs"]}
     assert {
-        row["leg"] for name in ("calls", "third_log", "recordings", "supervision_log") for row in tables[name]
+        row["leg"]
+        for name in ("calls", "third_log", "recordings", "supervision_log", "line_log")
+        for row in tables[name]
     } <= legs
+
+
+def _check_lines(tables: dict[str, list[dict[str, Any]]]) -> None:
+    """Whoever was delivered was offered, waits add up, and nobody was with two agents of a line at a time."""
+    for call in tables["calls"]:
+        stays = [row for row in tables["line_log"] if row["call_id"] == call["id"] and not row["consult"]]
+        lengths = [row["length"] for row in stays]
+        assert call["wait"] == (pytest.approx(sum(lengths), abs=1e-6) if lengths else None)
+        assert (call["direction"] == "inbound") <= bool(stays)
+        offers = [row for row in tables["offers"] if row["call_id"] == call["id"]]
+        assert all(one["ended"] <= following["started"] for one, following in pairwise(offers))
+        outcomes = [row["outcome"] for row in offers]
+        assert set(outcomes) <= {"delivered", "missed", "back", "gone"}
+        delivered = [row for row in tables["line_log"] if row["call_id"] == call["id"] and row["reason"] == "delivered"]
+        # Who was consulted and takes the call over was with its customer already.
+        assert outcomes.count("delivered") == sum(row["length"] > 0 for row in delivered)
+        treated = [row["reason"] for row in tables["treatment_log"] if row["call_id"] == call["id"]]
+        assert call["treated"] == (treated[-1] if treated else "")
+    chosen = {row["session_id"] for row in tables["ingroup_log"]}
+    assert chosen == {row["id"] for row in tables["sessions"]}
 
 
 def test_the_api_log_reads_as_the_document_prints_it(engine: Engine) -> None:

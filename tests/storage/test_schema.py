@@ -11,15 +11,15 @@ import pytest
 from alembic import command
 from sqlalchemy import delete, inspect, select, text, update
 
-from agentd.core.model import Campaign, User
-from agentd.core.records import CampaignSet, UserSet
+from agentd.core.model import Campaign, InGroup, User
+from agentd.core.records import CampaignSet, InGroupSet, UserSet
 from agentd.storage.blocks import reserve
 from agentd.storage.database import connect
 from agentd.storage.errors import SchemaRefused
 from agentd.storage.migrating import Migrated, config, differences, migrate, migration_sql
 from agentd.storage.reference import read_reference
 from agentd.storage.schema import VERSION, check_schema
-from agentd.storage.tables import calls, metadata, schema_version
+from agentd.storage.tables import calls, metadata, schema_version, sessions
 from tests.storage.mariadb import MariaDB
 
 ROWS_OF_THE_FIRST_SCHEMA = (
@@ -37,6 +37,24 @@ ROWS_OF_THE_FIRST_SCHEMA = (
         "phone_number, source, vendor_id, started, hung_up_by, reason, suggested_status, status, disposed_by) "
         "VALUES (1000, 'M1120092425000402028', 'pbx1', 'anna', 5, 'OLD', 'manual', 101, 402028, '1', "
         "'7275551212', '', '', '2026-11-20 09:24:25.250000', '', '', '', '', '')"
+    ),
+)
+
+ROWS_OF_THE_SECOND_SCHEMA = (
+    (
+        "INSERT INTO ingroups (name, number, title, active, music, transfer_to) "
+        "VALUES ('SALESLINE', 1, 'Sales', 1, 'jazz', 'TEST_IN')"
+    ),
+    (
+        "INSERT INTO sessions (id, daemon, user, phone, campaign, conference, source, started, reason, ended_source) "
+        "VALUES (5, 'pbx1', 'anna', '502', 'OLD', '8600051', 'api', '2026-11-20 09:00:00.000000', '', '')"
+    ),
+    (
+        "INSERT INTO calls (id, call_key, daemon, user, session_id, campaign, direction, list_id, lead_id, phone_code, "
+        "phone_number, source, vendor_id, started, hung_up_by, reason, suggested_status, status, disposed_by, leg, "
+        "ingroup, wanted, origin) VALUES (1001, 'Y1120092425000402028', 'pbx1', 'anna', 5, 'OLD', 'inbound', 101, "
+        "402028, '1', '7275551212', '', '', '2026-11-20 09:24:26.000000', '', '', '', '', '', 'leg', 'SALESLINE', '', "
+        "1000)"
     ),
 )
 
@@ -102,14 +120,35 @@ def test_an_upgrade_keeps_what_is_there_and_gives_it_the_defaults(url: str, mari
     ]
     assert (call["call_key"], call["started"].isoformat()) == ("M1120092425000402028", "2026-11-20T09:24:25.250000")
     assert (call["ingroup"], call["origin"], call["leg"], call["held"]) == ("", 0, "", None)
+    assert (call["did"], call["wait"], call["treated"]) == ("", None, "")
+    engine.dispose()
+
+
+def test_so_does_an_upgrade_from_the_second_schema(url: str, mariadb: MariaDB, tmp_path: Path) -> None:
+    old = mariadb.new_database("second") if "mysql" in url else f"sqlite:///{tmp_path / 'second.db'}"
+    engine = connect(old)
+    with engine.begin() as connection:
+        command.upgrade(config(connection=connection), "0002")
+        for statement in (*ROWS_OF_THE_FIRST_SCHEMA, *ROWS_OF_THE_SECOND_SCHEMA):
+            connection.execute(text(statement))
+    done = migrate(old)
+    assert (done.before, done.after) == (2, VERSION)
+    assert differences(old) == ""
+    with engine.connect() as connection:
+        found = read_reference(connection)
+        session = connection.execute(select(sessions)).mappings().one()
+        rows = connection.execute(select(calls.c.id, calls.c.ingroup, calls.c.did).order_by(calls.c.id)).all()
+    assert InGroupSet("SALESLINE", InGroup("SALESLINE", 1, "Sales", True, "jazz", "TEST_IN")) in found
+    assert (session["kind"], session["phone"]) == ("seated", "502")
+    assert rows == [(1000, "", ""), (1001, "SALESLINE", "")]
     engine.dispose()
 
 
 def test_an_older_agentd_can_go_on_beside_a_newer_one(url: str) -> None:
-    """While several hosts are upgraded one by one: what it writes are rows of the first schema."""
+    """While several hosts are upgraded one by one: what it writes are rows of the first or second schema."""
     engine = connect(url)
     with engine.begin() as connection:
-        for statement in ROWS_OF_THE_FIRST_SCHEMA:
+        for statement in (*ROWS_OF_THE_FIRST_SCHEMA, *ROWS_OF_THE_SECOND_SCHEMA):
             connection.execute(text(statement))
         assert connection.execute(select(schema_version.c.compatible)).scalar_one() == 1
     engine.dispose()

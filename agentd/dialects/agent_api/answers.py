@@ -113,10 +113,20 @@ def _dial_fields(asked: Asked) -> tuple[str, ...]:
     return asked.value, asked.get("phone_code"), asked.get("search"), asked.agent
 
 
+def _value_choices(asked: Asked) -> tuple[str, ...]:
+    return asked.value, asked.get("ingroup_choices")
+
+
+def _value_agent_stage(asked: Asked) -> tuple[str, ...]:
+    return asked.value, asked.agent, asked.get("stage")
+
+
 _NOT_VALID: dict[str, Callable[[Asked], tuple[str, ...]]] = {
     "call_agent": _agent_value,
+    "change_ingroups": _value_choices,
     "external_dial": _dial_fields,
     "pause_code": _agent_value,
+    "ra_call_control": _value_agent_stage,
 }
 
 
@@ -165,6 +175,17 @@ def _ingroup_refused(asked: Asked, failed: e.AgentdError) -> Line:
     return error("ingroup is not valid", ingroup)
 
 
+def _ingroup_missing(asked: Asked, failed: e.AgentdError) -> Line:
+    """One of the in-groups that were asked for."""
+    ingroup = failed.ingroup if isinstance(failed, e.InGroupUnknown) else ""
+    return error("ingroup does not exist", ingroup, asked.get("ingroup_choices"))
+
+
+def _auto_dial_refused(asked: Asked, failed: e.AgentdError) -> Line:
+    campaign = failed.campaign if isinstance(failed, e.AutoDialForbidden) else ""
+    return error("campaign dial_method does not allow outbound autodial", asked.agent, campaign)
+
+
 def _caller_id_refused(asked: Asked, failed: e.AgentdError) -> Line:
     caller_id = failed.caller_id if isinstance(failed, e.CallerIdInvalid) else ""
     return error("caller_id_number from group_alias is not valid", asked.agent, asked.get("group_alias"), caller_id)
@@ -180,14 +201,18 @@ def _either(otherwise: Phrase, **functions: Phrase) -> Phrase:
 
 
 _NOT_LOGGED_IN = _says("agent_user is not logged in", "agent")
+_NO_REMOTE = _says("user not logged in", "agent")
+_NO_REMOTE_CALL = _says("no active call found", "value")
+_NO_SESSION_DATA = _says("{function} error - no session data", "agent")
 _NO_LIVE_CALL = _says("agent_user does not have a live call", "agent")
 _NO_LEAD = _says("agent_user does not have a lead on their screen", "agent")
 
 ERRORS: ErrorTable[Phrase] = ErrorTable(
     {
         # Whoever is not there is not logged in: the line does not tell which users exist.
-        e.NotLoggedIn: _NOT_LOGGED_IN,
-        e.UserUnknown: _either(_NOT_LOGGED_IN, transfer_conference=_not_valid),  # whom AGENTDIRECT is to bring
+        e.NotLoggedIn: _either(_NOT_LOGGED_IN, ra_call_control=_NO_REMOTE),
+        # Two functions do not look for their agent among the users: there it is the one whom AGENTDIRECT is to bring.
+        e.UserUnknown: _either(_NOT_LOGGED_IN, transfer_conference=_not_valid, ra_call_control=_not_valid),
         e.NotAnAgent: _NOT_LOGGED_IN,
         e.AlreadyReady: _says("{function} agent is not paused", "value", "agent"),
         e.NotPaused: _says("{function} error - agent is not paused", "agent"),
@@ -195,25 +220,36 @@ ERRORS: ErrorTable[Phrase] = ErrorTable(
         e.StatusUnknown: _not_valid,
         e.CallbackNeedsDate: _not_valid,
         e.NoCallToDispose: _not_valid,
-        e.CallNotFound: _not_valid,
-        e.NumberNotAllowed: _number_refused,
+        e.CallNotFound: _either(_not_valid, ra_call_control=_NO_REMOTE_CALL),
+        e.NumberNotAllowed: _either(
+            _number_refused, ra_call_control=_says("phone_number is not valid", "phone_number")
+        ),
         e.NumberMissing: _not_valid,
         e.NoCallInHand: _either(_not_valid, park_call=_NO_LEAD, transfer_conference=_NO_LIVE_CALL),
-        e.NoLiveCall: _either(_not_valid, transfer_conference=_NO_LIVE_CALL),
-        e.CallGone: _either(_not_valid, transfer_conference=_NO_LIVE_CALL, recording=_not_sent),
+        e.NoLiveCall: _either(_not_valid, transfer_conference=_NO_LIVE_CALL, ra_call_control=_NO_REMOTE_CALL),
+        e.CallGone: _either(
+            _not_valid,
+            transfer_conference=_NO_LIVE_CALL,
+            ra_call_control=_NO_REMOTE_CALL,
+            recording=_not_sent,
+        ),
         e.NotPossibleNow: _not_valid,
         e.NoThirdParty: _not_valid,
         e.DigitsInvalid: _not_valid,
         e.StageInvalid: _not_valid,
         e.RecordingOff: _not_valid,
-        e.InGroupUnknown: _ingroup_refused,
+        e.InGroupUnknown: _either(_ingroup_refused, change_ingroups=_ingroup_missing),
+        e.InGroupsMissing: _says("ingroup_choices are required for ADD and REMOVE values", "value", "ingroup_choices"),
+        e.InboundForbidden: _says("campaign does not allow inbound calls", "agent"),
+        e.AutoDialForbidden: _auto_dial_refused,
         e.GroupAliasUnknown: _says("group_alias is not valid", "agent", "group_alias"),
         e.CallerIdInvalid: _caller_id_refused,
         e.ManualDialForbidden: _says("agent_user is not allowed to place manual dial calls", "agent"),
         e.AlreadyQueued: _already_queued,
         e.LeadUnknown: _says("lead_id is not valid", "agent", "lead_id"),
         e.LeadHasNoNumber: _LEAD_NUMBER,
-        e.PhoneUnknown: _says("{function} error - no session data", "agent"),
+        e.PhoneUnknown: _NO_SESSION_DATA,
+        e.PhoneNotOurs: _NO_SESSION_DATA,
         e.PhoneHasNoDialString: _says("{function} error - entry is empty", "agent"),
         **dict.fromkeys(
             (
@@ -233,6 +269,7 @@ ERRORS: ErrorTable[Phrase] = ErrorTable(
                 e.NoFreeConference,
                 e.NoIvr,
                 e.NoMessage,
+                e.NoOutsideNumber,
                 e.NotMonitoring,
                 e.NotPermitted,
                 e.NotRecording,
@@ -242,6 +279,7 @@ ERRORS: ErrorTable[Phrase] = ErrorTable(
                 e.PhoneFailed,
                 e.PhoneInUse,
                 e.PhoneNotConnected,
+                e.PinWrong,
                 e.RecordingForced,
                 e.ThirdPartyPresent,
                 e.TooManyCalls,

@@ -102,7 +102,8 @@ class AgentApi:
             return not_valid(asked)
         if not may_use(user, asked.function):
             return no_permission(asked, user.group)
-        asked.agent = self._agent(asked)
+        if function.by_alt_user:
+            asked.agent = self._agent(asked)
         try:
             return await function.perform(asked, self._here)
         except AgentdError as failed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from agentd.dialects.agent_api import in_hand, recordings
+from agentd.dialects.agent_api import in_hand, ingroups, recordings, remote
 from agentd.dialects.agent_api.answers import Line, Refused, error, success
 from agentd.dialects.agent_api.asked import Asked
 from agentd.dialects.agent_api.here import Here
@@ -19,7 +19,8 @@ __all__ = ["FUNCTIONS", "Function"]
 class Function:
     """One function: ``value`` and ``reads`` say what its parameters may be, ``perform`` does it.
 
-    ``hides``: the API log shows how long the value was, and not what it was.
+    ``hides``: the API log shows how long the value was, and not what it was. ``by_alt_user``: whom it is about may be
+    said by ``alt_user``; where not, that is not read.
     """
 
     perform: Callable[[Asked, Here], Awaitable[Line]]
@@ -27,12 +28,13 @@ class Function:
     reads: Mapping[str, Word] = field(default_factory=dict)
     also: Callable[[Asked], bool] = lambda _asked: True
     hides: bool = False
+    by_alt_user: bool = True
 
     def accepts(self, asked: Asked) -> bool:
         """Whether the parameters are such as the function takes (what they name need not exist)."""
         return (
             asked.usable
-            and _names_agent(asked)
+            and (_names_agent(asked) if self.by_alt_user else USER.allows(asked.agent))
             and self.value.allows(asked.value)
             and all(word.allows(asked.get(name)) for name, word in self.reads.items())
             and self.also(asked)
@@ -152,9 +154,21 @@ def _has_number_or_lead(asked: Asked) -> bool:
 _YES_OR_NO = Word("YES|NO")
 _NAME = "[-_0-9A-Za-z]"
 _CODE = Word("[-._0-9A-Za-z]*", 20)
+_PHONE_NUMBER = Word("[-+().*#/_ 0-9A-Za-z]*", 40)  # or the name of an agent
+_INGROUP = Word("[-_ 0-9A-Za-z]*", 255)
 
 FUNCTIONS: dict[str, Function] = {
     "call_agent": Function(_call_agent, Word("CALL")),
+    "change_ingroups": Function(
+        ingroups.change_ingroups,
+        Word("CHANGE|ADD|REMOVE"),
+        {
+            "blended": _YES_OR_NO,
+            "ingroup_choices": Word("[-_+ 0-9A-Za-z]*", 4096),
+            "set_as_default": Word("(YES|NO)?"),
+        },
+        by_alt_user=False,
+    ),
     "external_dial": Function(
         _external_dial,
         Word("[-+().*#/ 0-9]*", 40),
@@ -187,6 +201,17 @@ FUNCTIONS: dict[str, Function] = {
     "logout": Function(_logout, Word("LOGOUT")),
     "park_call": Function(in_hand.park_call, Word("|".join(in_hand.PARKING))),
     "pause_code": Function(_pause_code, Word(f"{_NAME}+", 6)),
+    "ra_call_control": Function(
+        remote.ra_call_control,
+        Word(f"{_NAME}+", 20),
+        {
+            "stage": Word(".+"),
+            "phone_number": _PHONE_NUMBER,
+            "ingroup_choices": _INGROUP,
+            "status": Word(f"{_NAME}*", 6),
+        },
+        by_alt_user=False,
+    ),
     "recording": Function(recordings.recording, Word("START|STOP|STATUS"), also=recordings.stage_is_usable),
     # Silence alone is no digit: the documents show QQ as the value that is not valid. Digits may be a card's number.
     "send_dtmf": Function(in_hand.send_dtmf, Word("(?=.*[^Q])[0-9A-DPSQ*#]+", 100), hides=True),
@@ -194,8 +219,8 @@ FUNCTIONS: dict[str, Function] = {
         in_hand.transfer_conference,
         Word(f"{_NAME}{{8,}}", 120),
         {
-            "phone_number": Word("[-+().*#/_ 0-9A-Za-z]*", 40),
-            "ingroup_choices": Word("[-_ 0-9A-Za-z]*", 255),
+            "phone_number": _PHONE_NUMBER,
+            "ingroup_choices": _INGROUP,
             "consultative": Word("(YES|NO)?"),
             "dial_override": Word("(YES|NO)?"),
             "group_alias": Word(f"{_NAME}*", 30),

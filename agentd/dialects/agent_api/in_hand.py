@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from agentd.core.calls import Transferred, live_call
+from agentd.core.calls.finding import Transferred, live_call
+from agentd.core.calls.numbers import clean_number
 from agentd.core.errors import NumberNotAllowed
-from agentd.core.numbers import clean_number
 from agentd.dialects.agent_api.answers import Line, Refused, error, success
 from agentd.dialects.agent_api.asked import Asked
 from agentd.dialects.agent_api.here import Here
 from agentd.engine.operations import Operations
 
-__all__ = ["PARKING", "park_call", "send_dtmf", "transfer_conference", "transfer_is_whole"]
+__all__ = ["PARKING", "park_call", "phone_number", "send_dtmf", "transfer_conference", "transfer_is_whole"]
 
 
 # --- park_call -----------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ _Transfer = Callable[[Asked, Operations], Awaitable[Transferred]]
 
 def transfer_is_whole(asked: Asked) -> bool:
     """Whether the number is there where the value dials one, and is a number."""
-    return not _dials(asked) or bool(_number(asked))
+    return not _dials(asked) or bool(phone_number(asked))
 
 
 async def transfer_conference(asked: Asked, here: Here) -> Line:
@@ -61,7 +61,7 @@ async def transfer_conference(asked: Asked, here: Here) -> Line:
         _require_live_call(asked, here.operations)
         raise Refused(error("value is not valid", asked.value, asked.user))
     done = await transfer(asked, here.operations)
-    number = _number(asked) if _dials(asked) else asked.get("phone_number")
+    number = phone_number(asked) if _dials(asked) else asked.get("phone_number")
     consultative = "YES" if asked.get("consultative") == "YES" else "NO"
     ingroup = done.ingroup or asked.get("ingroup_choices")
     call = (done.key,) if asked.newer else ()
@@ -78,7 +78,8 @@ def _dials(asked: Asked) -> bool:
     return asked.value in _DIALLING and not _consults(asked)
 
 
-def _number(asked: Asked) -> str:
+def phone_number(asked: Asked) -> str:
+    """The number that was given, as it is dialled; empty where there is none, or where it is no number."""
     try:
         return clean_number(asked.get("phone_number"))
     except NumberNotAllowed:
@@ -96,7 +97,7 @@ async def _hang_up_third(asked: Asked, operations: Operations) -> Transferred:
 async def _blind(asked: Asked, operations: Operations) -> Transferred:
     exactly = asked.get("dial_override") == "YES"
     alias = asked.get("group_alias")
-    return await operations.transfer_blind(asked.agent, _number(asked), exactly=exactly, group_alias=alias)
+    return await operations.transfer_blind(asked.agent, phone_number(asked), exactly=exactly, group_alias=alias)
 
 
 async def _leave_message(asked: Asked, operations: Operations) -> Transferred:
@@ -112,7 +113,9 @@ async def _dial_third(asked: Asked, operations: Operations) -> Transferred:
     hold, alias = asked.value == "PARK_CUSTOMER_DIAL", asked.get("group_alias")
     if not _consults(asked):
         exactly = asked.get("dial_override") == "YES"
-        return await operations.dial_third(asked.agent, _number(asked), hold=hold, exactly=exactly, group_alias=alias)
+        return await operations.dial_third(
+            asked.agent, phone_number(asked), hold=hold, exactly=exactly, group_alias=alias
+        )
     ingroup, wanted = asked.get("ingroup_choices"), asked.get("phone_number")
     if not ingroup:
         _require_live_call(asked, operations)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from agentd.core.calls.recording import recordings_of
 from agentd.core.errors import NotRecording, RecordingForced
 from agentd.core.model import Recording, Session, SessionState
-from agentd.core.recording import recordings_of
 from agentd.dialects.agent_api.answers import Line, Refused, error, notice, success
 from agentd.dialects.agent_api.asked import Asked
 from agentd.dialects.agent_api.here import Here
 from agentd.dialects.agent_api.words import Word
 from agentd.engine.clock import local_time
 
-__all__ = ["STATE_WORDS", "recording", "stage_is_usable"]
+__all__ = ["STATE_WORDS", "recording", "stage_is_usable", "state_word"]
 
 STATE_WORDS: dict[SessionState, str] = {
     SessionState.PAUSED: "PAUSED",
@@ -23,8 +23,17 @@ STATE_WORDS: dict[SessionState, str] = {
 }
 """What the agent API calls an agent's states: the original has no wrap-up of its own."""
 
+_INBOUND_ONLY = "CLOSER"  # who is ready for calls of in-groups, and not for his campaign's
+
 _STAGE_LENGTH = 14
 _STAGE = Word("[-_0-9A-Za-z]*")
+
+
+def state_word(session: Session) -> str:
+    """What the agent API calls the state in which an agent is."""
+    if session.state is SessionState.READY and not session.blended:
+        return _INBOUND_ONLY
+    return STATE_WORDS[session.state]
 
 
 def stage_is_usable(asked: Asked) -> bool:
@@ -52,7 +61,7 @@ def _stage(asked: Asked) -> str:
 
 def _place(here: Here, session: Session) -> tuple[str, str, str]:
     """Server, conference and state: every line ends with them."""
-    return here.settings.pbx_address, session.conference, STATE_WORDS[session.state]
+    return here.settings.pbx_address, session.conference, state_word(session)
 
 
 async def _stop(asked: Asked, here: Here, place: tuple[str, str, str]) -> None:

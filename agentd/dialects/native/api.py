@@ -14,9 +14,11 @@ from agentd.core.errors import AnotherCallConnected
 from agentd.core.model import MonitorMode
 from agentd.dialects.native.bodies import (
     CallBody,
+    CampaignBody,
     ConnectBody,
     DispositionBody,
     DtmfBody,
+    InGroupsBody,
     LoginBody,
     MonitorBody,
     MuteBody,
@@ -29,6 +31,7 @@ from agentd.dialects.native.bodies import (
 from agentd.dialects.native.callers import Scope
 from agentd.dialects.native.door import FACE, Ask, Door, Limits, TokenOf, acts, looks
 from agentd.dialects.native.etags import etag, is_known
+from agentd.dialects.native.lines import LINE_FILTERS, Lines
 from agentd.dialects.native.problems import phrase
 from agentd.dialects.native.recordings import FILTERS, RecordingLog
 from agentd.dialects.native.replies import Refused, Reply, send
@@ -50,7 +53,13 @@ VERBS = (
     "log_in",
     "log_out",
     "change_state",
+    "change_ingroups",
     "call_agent",
+    "ingroups",
+    "ingroup",
+    "campaigns",
+    "campaign",
+    "change_campaign",
     "dial",
     "call",
     "hang_up",
@@ -98,6 +107,7 @@ class NativeApi:
     ) -> None:
         self._operations = operations
         self._words = Words(operations)
+        self._lines = Lines(operations)
         self.door = Door(engine, self._words, token_of, limits or Limits(), metrics)
         self._states: dict[str, Callable[[str, str], Deferred[None]]] = {
             "paused": operations.pause,
@@ -132,8 +142,9 @@ class NativeApi:
     @app.route("/sessions", methods=["POST"])
     @acts(Scope.SESSIONS, LoginBody)
     def log_in(self, ask: Ask[LoginBody]) -> Deferred[Reply]:
-        """Log an agent in; answered when his phone has answered."""
-        done = self._operations.log_in(ask.agent, ask.body.phone, ask.body.campaign, source=FACE)
+        """Log an agent in; answered when his phone has answered, if one is to sit in his conference."""
+        body = ask.body
+        done = self._operations.log_in(ask.agent, body.phone, body.campaign, source=FACE, ready=body.ready)
         return done.addCallback(lambda _: self._words.session(ask.agent, 201, Location=where(ask.agent)))
 
     @app.route("/sessions/<agent>", methods=["DELETE"])
@@ -150,12 +161,55 @@ class NativeApi:
         done = self._states[ask.body.state](ask.agent, ask.body.code or "")
         return done.addCallback(lambda _: self._words.session(ask.agent))
 
+    @app.route("/sessions/<agent>/ingroups", methods=["PUT"])
+    @acts(Scope.SESSIONS, InGroupsBody)
+    def change_ingroups(self, ask: Ask[InGroupsBody]) -> Deferred[Reply]:
+        """Change which in-groups' calls an agent takes, and whether his campaign's."""
+        if ask.body.set_as_default:
+            ask.caller.require_more_than_agent()
+        done = self._operations.change_ingroups(ask.agent, **ask.body.wanted())
+        return done.addCallback(lambda _: self._words.session(ask.agent))
+
     @app.route("/sessions/<agent>/phone", methods=["POST"])
     @acts(Scope.SESSIONS, Nothing)
     def call_agent(self, ask: Ask[Nothing]) -> Deferred[Reply]:
         """Call the agent's phone again."""
         done = self._operations.call_agent(ask.agent)
         return done.addCallback(lambda _: self._words.session(ask.agent))
+
+    # --- in-groups and campaigns -----------------------------------------------------------------------------
+
+    @app.route("/ingroups", methods=["GET"])
+    @looks(Scope.SESSIONS)
+    def ingroups(self, _ask: Ask[Nothing]) -> Reply:
+        """All in-groups, with the figures of each."""
+        return self._lines.ingroups()
+
+    @app.route("/ingroups/<name>", methods=["GET"])
+    @looks(Scope.CALLS, *LINE_FILTERS)
+    def ingroup(self, ask: Ask[Nothing]) -> Reply:
+        """One in-group, and who waits in its line."""
+        return self._lines.ingroup(ask)
+
+    @app.route("/campaigns", methods=["GET"])
+    @looks(Scope.SESSIONS)
+    def campaigns(self, _ask: Ask[Nothing]) -> Reply:
+        """All campaigns, and how each dials."""
+        return self._lines.campaigns()
+
+    @app.route("/campaigns/<name>", methods=["GET"])
+    @looks(Scope.SESSIONS)
+    def campaign(self, ask: Ask[Nothing]) -> Reply:
+        """One of them."""
+        return self._lines.campaign(ask.where["name"])
+
+    @app.route("/campaigns/<name>", methods=["PATCH"])
+    @acts(Scope.SUPERVISE, CampaignBody)
+    def change_campaign(self, ask: Ask[CampaignBody]) -> Deferred[Reply]:
+        """Change how many calls a campaign dials for each free agent; answered when it does so."""
+        name = self._lines.campaign_named(ask.where["name"]).name
+        done = self._operations.set_dial_level(name, ask.body.auto_dial_level)
+        return done.addCallback(lambda _: self._lines.campaign(name))
 
     # --- calls -----------------------------------------------------------------------------------------------
 
@@ -174,10 +228,10 @@ class NativeApi:
         return self._words.call(ask.agent, ask.call_id)
 
     @app.route("/sessions/<agent>/calls/<call>", methods=["DELETE"])
-    @acts(Scope.CALLS, Nothing)
+    @acts(Scope.CALLS, Nothing, texts=["status"])
     def hang_up(self, ask: Ask[Nothing]) -> Deferred[Reply]:
         """End the customer's leg; answered when it is gone."""
-        done = self._operations.hang_up(ask.agent, ask.call_id)
+        done = self._operations.hang_up(ask.agent, ask.call_id, status=ask.query.text("status"))
         return done.addCallback(lambda _: self._words.session(ask.agent))
 
     @app.route("/sessions/<agent>/calls/<call>/disposition", methods=["PUT"])

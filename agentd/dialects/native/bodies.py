@@ -12,21 +12,25 @@ import msgspec
 from msgspec import Meta, Struct
 from twisted.web.iweb import IRequest
 
-from agentd.core.lines import AGENT_DIRECT
+from agentd.core.commands import Choice
+from agentd.core.lines.naming import AGENT_DIRECT
 from agentd.dialects.native.replies import Refused, Reply, problem
 from agentd.http.kit import whole_body
 
 __all__ = [
     "CallBody",
+    "CampaignBody",
     "ConnectBody",
     "DispositionBody",
     "DtmfBody",
+    "InGroupsBody",
     "LoginBody",
     "MonitorBody",
     "MuteBody",
     "Name",
     "Nothing",
     "Number",
+    "OptionalCode",
     "OptionalName",
     "ParkBody",
     "RecordingBody",
@@ -40,6 +44,7 @@ OptionalName = Annotated[str, Meta(max_length=40)]
 Number = Annotated[str, Meta(min_length=1, max_length=40)]
 Digits = Annotated[str, Meta(pattern=r"\A[0-9]{0,12}\Z")]
 Code = Annotated[str, Meta(min_length=1, max_length=6)]
+OptionalCode = Annotated[str, Meta(max_length=6)]
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 Body = TypeVar("Body")
@@ -50,11 +55,15 @@ class Nothing(Struct, frozen=True):
 
 
 class LoginBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """Log ``agent`` in on ``phone``, in ``campaign`` (left out: his own)."""
+    """Log ``agent`` in on ``phone``, in ``campaign`` (left out: his own); ``ready``, else paused.
+
+    Which agents need no phone is the core's to say.
+    """
 
     agent: Name
-    phone: Name
+    phone: OptionalName = ""
     campaign: OptionalName = ""
+    ready: bool = False
 
 
 class StateBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +75,24 @@ class StateBody(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.code is not None and self.state != "paused":
             raise ValueError("A `code` goes with the state `paused` only")
+
+
+class InGroupsBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which in-groups' calls an agent is to take, or to take besides, or no more; and whether his campaign's."""
+
+    ingroups: Annotated[tuple[Name, ...], Meta(max_length=200)]
+    choice: Literal["change", "add", "remove"] = "change"
+    blended: bool | None = None
+    set_as_default: bool = False
+
+    def wanted(self) -> dict[str, Any]:
+        """The arguments of ``Operations.change_ingroups``."""
+        return {
+            "choice": Choice(self.choice.upper()),
+            "ingroups": self.ingroups,
+            "blended": self.blended,
+            "set_as_default": self.set_as_default,
+        }
 
 
 class CallBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +123,15 @@ class DispositionBody(Struct, frozen=True, forbid_unknown_fields=True):
     """The call's status."""
 
     status: Code
+
+
+# --- campaigns -----------------------------------------------------------------------------------------------
+
+
+class CampaignBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many calls a campaign is to dial for each free agent; 0 stops it."""
+
+    auto_dial_level: Annotated[float, Meta(ge=0, le=20)]
 
 
 # --- calls in hand -------------------------------------------------------------------------------------------

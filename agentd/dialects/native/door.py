@@ -152,8 +152,9 @@ class Door:
         kind: type[Body],
         known: Collection[str],
         where: Mapping[str, str],
+        texts: Collection[str] = (),
     ) -> Ask[Body]:
-        """Let a request in.
+        """Let a request in, with parameters of those names.
 
         Raises:
             Refused
@@ -161,7 +162,7 @@ class Door:
         caller = self.admit(request, scope)
         if "agent" in where:
             caller.require_agent(where["agent"])
-        query, body = Query(request, known), body_of(request, kind)
+        query, body = Query(request, known, texts), body_of(request, kind)
         agent: str = where.get("agent", getattr(body, "agent", ""))
         if agent:
             caller.require_agent(agent)
@@ -177,7 +178,7 @@ class Door:
     def act(self, ask: Ask[Body], handler: Work[Body]) -> Deferred[Reply]:
         """Have something done: once for each Idempotency-Key, on the revision that the client wants.
 
-        The parameters of a route that acts are flags.
+        The parameters of a route that acts are flags, but for those that it names as texts.
 
         Raises:
             Refused
@@ -214,7 +215,8 @@ class Door:
             return error.answer
         if not isinstance(error, AgentdError):
             failure.raiseException()
-        return problem_of(error, self._words.snapshot(ask.agent))
+        concerned = {"session": self._words.snapshot(ask.agent)} if ask.agent else {}
+        return problem_of(error, concerned)
 
     def counted(self, answer: Reply, verb: str, began: float) -> Reply:
         """Count a verb that was asked for; gives its answer."""
@@ -229,9 +231,11 @@ def looks(scope: Scope, *known: str) -> Callable[[Handler[Api, Nothing]], Route[
     return _route(Door.look, scope, Nothing, known)
 
 
-def acts(scope: Scope, kind: type[Body], *known: str) -> Callable[[Handler[Api, Body]], Route[Api]]:
-    """Decorate the handler of a route that does something, with a body of that kind."""
-    return _route(Door.act, scope, kind, known)
+def acts(
+    scope: Scope, kind: type[Body], *flags: str, texts: Collection[str] = ()
+) -> Callable[[Handler[Api, Body]], Route[Api]]:
+    """Decorate the handler of a route that does something, with a body of that kind; its query has flags and texts."""
+    return _route(Door.act, scope, kind, (*flags, *texts), texts)
 
 
 def _route(
@@ -239,13 +243,14 @@ def _route(
     scope: Scope,
     kind: type[Body],
     known: Collection[str],
+    texts: Collection[str] = (),
 ) -> Callable[[Handler[Api, Body]], Route[Api]]:
     def decorate(handler: Handler[Api, Body]) -> Route[Api]:
         @wraps(handler)
         def run(api: Api, request: IRequest, /, **where: str) -> Deferred[bytes | None]:
             began = api.door.clock.monotonic()
             try:
-                ask = api.door.ask(request, scope, kind, known, where)
+                ask = api.door.ask(request, scope, kind, known, where, texts)
                 answered = way(api.door, ask, partial(handler, api))
             except Refused as refused:
                 answered = succeed(refused.answer)

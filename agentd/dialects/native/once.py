@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
 
 from agentd.core.commands import KeepAnswer
-from agentd.core.evolve_kept import ANSWER_MEMORY
+from agentd.core.evolving.kept import ANSWER_MEMORY
 from agentd.core.model import Answer
 from agentd.dialects.native.replies import Refused, Reply, problem
 from agentd.engine.engine import Engine

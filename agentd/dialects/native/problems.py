@@ -6,6 +6,7 @@ allowed. 409: not in the present state. 502, 503, 504: Asterisk, a limit or a pa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from twisted.web.iweb import IRequest
@@ -20,6 +21,7 @@ STATUSES: ErrorTable[int] = ErrorTable(
     {
         e.NotPermitted: 403,
         e.ManualDialForbidden: 403,
+        e.PinWrong: 403,
         e.NotLoggedIn: 404,
         e.CallNotFound: 404,
         e.NotRecording: 404,
@@ -29,6 +31,7 @@ STATUSES: ErrorTable[int] = ErrorTable(
         e.PhoneInUse: 409,
         e.PhoneFailed: 409,
         e.PhoneNotConnected: 409,
+        e.PhoneNotOurs: 409,
         e.NotPaused: 409,
         e.AlreadyReady: 409,
         e.DispositionRequired: 409,
@@ -63,6 +66,10 @@ STATUSES: ErrorTable[int] = ErrorTable(
         e.StageInvalid: 422,
         e.RecordingOff: 422,
         e.RecordingForced: 422,
+        e.InGroupsMissing: 422,
+        e.InboundForbidden: 422,
+        e.AutoDialForbidden: 422,
+        e.NoOutsideNumber: 422,
         e.DialRefused: 502,
         e.PbxRefused: 502,
         e.PbxLinkDown: 503,
@@ -85,6 +92,7 @@ _MEMBERS: dict[type[e.AgentdError], dict[str, str]] = {
     e.PhoneFailed: {"phone": "extension"},
     e.PhoneInUse: {"phone": "extension", "by": "by"},
     e.InGroupUnknown: {"ingroup": "ingroup"},
+    e.AutoDialForbidden: {"campaign": "campaign"},
     e.GroupAliasUnknown: {"group_alias": "alias"},
     e.CallerIdInvalid: {"group_alias": "alias", "caller_id": "caller_id"},
 }
@@ -93,9 +101,9 @@ _MEMBERS: dict[type[e.AgentdError], dict[str, str]] = {
 _REASONS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 500: "internal_error"}
 
 
-def problem_of(error: e.AgentdError, session: dict[str, Any] | None) -> Reply:
-    """A core error as problem details, with the session's present state (None: there is none)."""
-    members: dict[str, Any] = {"session": session}
+def problem_of(error: e.AgentdError, told: Mapping[str, Any]) -> Reply:
+    """A core error as problem details; ``told`` is what they tell besides, such as the session's present state."""
+    members = dict(told)
     for cls, names in _MEMBERS.items():
         if isinstance(error, cls):
             members |= {name: getattr(error, field) for name, field in names.items()}

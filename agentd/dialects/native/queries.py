@@ -21,10 +21,11 @@ _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 class Query:
-    """The query of one request."""
+    """The query of one request. ``texts`` are those of the ``known`` parameters that are never flags."""
 
-    def __init__(self, request: IRequest, known: Collection[str]) -> None:
+    def __init__(self, request: IRequest, known: Collection[str], texts: Collection[str] = ()) -> None:
         """Read it. Raises Refused (400) for a parameter that is not known, or that nobody can use."""
+        self._texts = texts
         self._params = Params(request.uri.partition(b"?")[2])
         try:
             self._params.check()
@@ -54,9 +55,10 @@ class Query:
         return _TRUTH.get(value.lower(), False)
 
     def check_flags(self) -> None:
-        """Refuse what is neither true nor false; for routes whose parameters are all flags. Raises Refused."""
+        """Refuse flags that are neither true nor false; for routes that have flags and texts alone. Raises Refused."""
         for name in self._params:
-            self.flag(name)
+            if name not in self._texts:
+                self.flag(name)
 
     def number(self, name: str, default: int, most: int) -> int:
         """A number from 1 to ``most``. Raises Refused."""

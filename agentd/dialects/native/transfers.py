@@ -7,9 +7,9 @@ from typing import Protocol, cast
 from msgspec import Struct
 from twisted.internet.defer import Deferred
 
-from agentd.core.calls import Transferred
-from agentd.core.lines import AGENT_DIRECT
-from agentd.dialects.native.bodies import Number, OptionalName
+from agentd.core.calls.finding import Transferred
+from agentd.core.lines.naming import AGENT_DIRECT
+from agentd.dialects.native.bodies import Number, OptionalCode, OptionalName
 from agentd.engine.operations import Operations
 
 __all__ = ["TRANSFER", "Transfer"]
@@ -32,10 +32,16 @@ class Blind(Kind, frozen=True, tag="blind"):
     number: Number
     exactly: bool = False
     group_alias: OptionalName = ""
+    status: OptionalCode = ""
 
     def begin(self, operations: Operations, agent: str, call_id: int | None) -> Deferred[Transferred]:
         return operations.transfer_blind(
-            agent, self.number, exactly=self.exactly, group_alias=self.group_alias, call_id=call_id
+            agent,
+            self.number,
+            exactly=self.exactly,
+            group_alias=self.group_alias,
+            call_id=call_id,
+            status=self.status,
         )
 
 
@@ -54,6 +60,7 @@ class ToInGroup(Kind, frozen=True, tag="ingroup"):
     ingroup: OptionalName = ""
     agent: OptionalName = ""
     group_alias: OptionalName = ""
+    status: OptionalCode = ""
 
     def __post_init__(self) -> None:
         if not (self.ingroup or self.agent):
@@ -63,7 +70,12 @@ class ToInGroup(Kind, frozen=True, tag="ingroup"):
 
     def begin(self, operations: Operations, agent: str, call_id: int | None) -> Deferred[Transferred]:
         return operations.transfer_to_ingroup(
-            agent, self.ingroup or AGENT_DIRECT, self.agent, group_alias=self.group_alias, call_id=call_id
+            agent,
+            self.ingroup or AGENT_DIRECT,
+            self.agent,
+            group_alias=self.group_alias,
+            call_id=call_id,
+            status=self.status,
         )
 
 

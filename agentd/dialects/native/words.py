@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from agentd.core.calls import Transferred, named_call
-from agentd.core.dialling import Dialled
+from agentd.core.calls.dialling import Dialled
+from agentd.core.calls.finding import Transferred, named_call
 from agentd.core.errors import CallNotFound
 from agentd.core.model import Monitor, Session, SessionState
 from agentd.core.snapshot import call_snapshot, monitor_snapshot, recording_snapshot, session_snapshot

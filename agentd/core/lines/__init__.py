@@ -1,0 +1,1 @@
+"""The lines of the in-groups, and who gets whom."""

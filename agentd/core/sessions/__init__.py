@@ -1,0 +1,1 @@
+"""Sessions: login, pause, phones, and what comes after a call."""
