@@ -168,7 +168,7 @@ async def measure(options: argparse.Namespace, folder: Path) -> bool:
     entries = mixture(options.records)
     path = folder / "agentd.db"
     lock = Lock(path)
-    with MariaDB(folder / "mariadb") as server:
+    with MariaDB(folder / "mariadb", durable=True) as server:
         bases = (
             Base("SQLite", f"sqlite:///{path}", lock.take, lock.give_back),
             Base("MariaDB", server.new_database("agentd"), server.freeze, server.thaw),

@@ -1,17 +1,27 @@
-"""What every test may ask for. A test that needs Asterisk fails, never skips, when none can be had."""
+"""What every test may ask for. A test that needs Asterisk fails, never skips, when none can be had.
+
+Property tests draw the same examples every time, so that a change is judged by what it changes; ``AGENTD_RANDOM=1``
+has them draw others, and look for what nobody has found.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 import pytest_twisted
+from hypothesis import settings
 from twisted.internet.defer import Deferred
 
 from agentd.sandbox.ports import PBX_HOST
 from agentd.sandbox.rig import Rig
 from agentd.sandbox.rootfs import AsteriskFiles, find_asterisk
 from tests.rig.observer import Observer
+
+
+settings.register_profile("agentd", derandomize=not os.environ.get("AGENTD_RANDOM"), deadline=None)
+settings.load_profile("agentd")
 
 
 @pytest.fixture(scope="session")

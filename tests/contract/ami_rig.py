@@ -165,7 +165,7 @@ class Witness:
             entry[1].callback(event)
 
     def when(self, name: str, **headers: str) -> Deferred[Any]:
-        """The first event of this name with these headers, past or to come; at most 5 s."""
+        """The first event of this name with these headers, past or to come; at most 10 s."""
 
         def fits(event: Event) -> bool:
             return event.name == name and all(event.get(key) == value for key, value in headers.items())
@@ -176,7 +176,7 @@ class Witness:
                 seen.callback(event)
                 return seen
         self._waiting.append((fits, seen))
-        return seen.addTimeout(5, self._reactor)
+        return seen.addTimeout(10, self._reactor)
 
 
 @pytest.fixture(scope="session")

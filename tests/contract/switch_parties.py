@@ -41,7 +41,7 @@ from tests.faces.scripted import DictStore, MemoryJournal
 
 AGENTS = {"1000": "502", "1001": "503"}
 """The agents, and the phone that each has."""
-CUSTOMER, ANOTHER, THIRD = "7275551212", "7275551213", "7275551230"
+CUSTOMER, ANOTHER, THIRD = "7275551212", "7275551245", "7275551230"
 """Outside numbers that answer at once."""
 REMOTE, FAR_AWAY = "1028", "7275551299"
 """A remote agent, who takes SALESLINE, and his number, which answers at once, too."""

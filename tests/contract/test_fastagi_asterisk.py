@@ -357,7 +357,7 @@ async def test_closing_in_mid_prompt_lets_the_dialplan_go_on_at_once(rig: AgiRig
         return closed.value.command
 
     assert await rig.call(handler) == "STREAM FILE"
-    event = await rig.observer.event("UserEvent", within=1.0, UserEvent="Continued")
+    event = await rig.observer.event("UserEvent", within=1.5, UserEvent="Continued")
     assert (event["Status"], event["Left"]) == ("SUCCESS", "early")
     assert await rig.observer.channel(CALLER)
 

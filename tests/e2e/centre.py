@@ -54,7 +54,7 @@ class Centre:
         for session in await self.sessions():
             await self.send_home(session["agent"])
         await self.until_empty()
-        await self.until(self._written, "database that is up to date")
+        await self.until(self.written, "database that is up to date")
         await self.observer.close()
 
     async def _mend(self) -> None:
@@ -91,7 +91,8 @@ class Centre:
         answer = await self.web.ask("GET", "/readyz")
         return answer.json()["parts"]["pbx_link"]["state"] == "up"
 
-    async def _written(self) -> bool:
+    async def written(self) -> bool:
+        """Whether the database has everything that has happened."""
         parts = (await self.web.ask("GET", "/readyz")).json()["parts"]
         return parts["database"] == {"state": "up", "detail": "0 records behind"}
 
@@ -227,11 +228,28 @@ class Centre:
             if channel["Uniqueid"] in inside
         }
 
+    async def until_members(self, agent: str, *roles: str) -> dict[str, Message]:
+        """Wait until an agent's conference has these roles in it, and no others; who is in it, by role."""
+        members: dict[str, Message] = {}
+
+        async def look() -> bool:
+            nonlocal members
+            members = await self.members(agent)
+            return members.keys() == {*roles}
+
+        try:
+            await self.until(look, f"{roles} in {agent}'s conference")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {list(members)}") from None
+        return members
+
     async def leg(self, agent: str, role: str) -> Message:
-        """The channel of that role in an agent's conference."""
-        members = await self.members(agent)
-        assert role in members, f"{agent}'s conference has {list(members)}"
-        return members[role]
+        """The channel of that role in an agent's conference, when it is there."""
+
+        async def look() -> Message | None:
+            return (await self.members(agent)).get(role)
+
+        return await self.until(look, f"{role} in {agent}'s conference")
 
     # --- the database ----------------------------------------------------------------------------------------
 

@@ -137,8 +137,9 @@ class Floor(Hand):
     async def campaign(self) -> dict[str, Any]:
         return (await self.native("GET", f"/campaigns/{DIAL_CAMPAIGN}")).json()
 
-    def next_leads(self, count: int) -> list[dict[str, Any]]:
+    async def next_leads(self, count: int) -> list[dict[str, Any]]:
         """The leads that the dialler comes to next: those that were never called, in their order."""
+        await self.until(self.written, "database that is up to date")
         sql = (
             "select id, phone_number from leads where list_id = 101 and status = 'NEW' and last_local_call_time is null"
             " and phone_number not in (select number from dnc) order by coalesce(rank, 0) desc, id limit ?"
@@ -170,11 +171,11 @@ class Floor(Hand):
         await self.far_ends.event("Newstate", Uniqueid=ringing["Uniqueid"], ChannelStateDesc="Up")
 
     def most_at_once(self) -> int:
-        """How many calls the outside had at a time, at most."""
+        """How many calls the PBX had with the outside at a time, at most."""
         up: set[str] = set()
         most = 0
-        for event in self.far_ends.events:
-            if _rings(event):
+        for event in self.observer.events:
+            if event["Event"] == "Newchannel" and event["Channel"].startswith("PJSIP/carrier-"):
                 up.add(event["Uniqueid"])
             elif event["Event"] == "Hangup":
                 up.discard(event["Uniqueid"])

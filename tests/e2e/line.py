@@ -34,8 +34,9 @@ NO_RIGHT = "7000"
 PHONES = ("503", "504", "506", ON_HOOK_PHONE)
 """The other phones at which these tests have agents."""
 
-NUMBERS = [f"72755560{nth:02d}" for nth in range(6, 36)]
-"""Numbers of people whom nobody knows. None of them behaves in any way of its own, and each has a tone of its own."""
+NUMBERS = [f"72755560{nth:02d}" for nth in (30, 40, 50, 60, *range(6, 30), 31, 32)]
+"""Numbers of people whom nobody knows. None of them behaves in any way of its own, and each has a tone of its own:
+the first four have tones far apart."""
 
 _LINES = {
     "SALESLINE": (),

@@ -8,7 +8,7 @@ import pytest
 import pytest_twisted
 
 from tests.e2e.centre import AGC, CUSTOMER, X5
-from tests.e2e.hand import COLLEAGUE, HIS_PHONE, THIRD, Hand
+from tests.e2e.hand import COLLEAGUE, DOCUMENTS_THIRD, HIS_PHONE, THIRD, Hand
 
 async_test = pytest_twisted.ensureDeferred
 both_paths = pytest.mark.parametrize("path", [AGC, X5])
@@ -84,7 +84,7 @@ async def test_a_third_party_comes_and_is_hung_up_alone_and_with_the_customer(ha
     # With nobody there, there is nothing to do.
     line = await hand.transfer("HANGUP_XFER", path)
     assert line == hand.transferred(path, key, "HANGUP_XFER", "", "", "NO")
-    for number, more in (("8500", {}), (THIRD, {"dial_override": "YES"})):
+    for number, more in (("8500", {}), (DOCUMENTS_THIRD, {"dial_override": "YES"})):
         line = await hand.transfer("DIAL_WITH_CUSTOMER", path, phone_number=number, **more)
         assert line == hand.transferred(path, key, "DIAL_WITH_CUSTOMER", "", number, "NO")
         third = (await hand.until_third())["leg"]
@@ -175,7 +175,7 @@ async def test_an_agent_who_is_wanted_is_waited_for(hand: Hand) -> None:
     await hand.until_state("6666", "INCALL")
     assert await hand.observer.together(late, customer)
     assert (await hand.snapshot(COLLEAGUE))["state"] == "READY"
-    assert not await hand.observer.together(colleague, customer)
+    assert await hand.observer.apart(colleague, customer)
 
 
 @pytest.mark.parametrize("value", ["DIAL_WITH_CUSTOMER", "PARK_CUSTOMER_DIAL"])
@@ -221,7 +221,7 @@ async def test_leaving_a_three_way_call(hand: Hand, path: str) -> None:
     assert line == hand.transferred(path, key, "LEAVE_3WAY_CALL", "", "", "NO")
     await in_wrap_up(hand, "leave", THIRD)
     assert await hand.observer.together(customer, third)
-    assert not await hand.observer.together(agent, customer)
+    assert await hand.observer.apart(agent, customer)
     assert re.fullmatch(r"ConfBridge 86009\d\d", await hand.doing(customer))
     assert await hand.rig.hang_up(THIRD) == 1
     await hand.observer.event("Hangup", Uniqueid=customer)

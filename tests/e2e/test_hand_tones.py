@@ -105,7 +105,7 @@ async def test_who_is_sent_on_hears_where_he_was_sent(hand: Hand) -> None:
     customer = await hand.talk()
     await hand.transfer("BLIND_TRANSFER", phone_number="8500")
     await hand.until_sent_on(customer)
-    assert MESSAGE in await hand.hears(CUSTOMER, 1.6)
+    await hand.all_hear({CUSTOMER: {MESSAGE}})
     await hand.observer.event("Hangup", within=20, Uniqueid=customer)
     await hand.api("external_status", "A")
     customer = await hand.talk()

@@ -53,6 +53,7 @@ async def test_who_does_not_answer_is_paused_at_last_and_the_next_one_has_the_ca
         assert paused["code"] == "MISSED"
         assert await line.in_line("RING") == [caller.key, other.key], "they have their places still"
         await line.until_waits(caller)
+        await line.news.event("session.state", agent=ON_HOOK, state="PAUSED", code="MISSED")
         missed = [event for event in line.news.events if event["event"] == "call.missed"]
         assert [(event["agent"], event["call_id"]) for event in missed] == [(ON_HOOK, caller.call_id)] * 2
         await line.at_work(COLLEAGUE, HIS_PHONE, ready=False)

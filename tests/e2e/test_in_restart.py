@@ -40,6 +40,7 @@ async def delivered_once(floor: Floor, caller: str, agent: str, number: str) -> 
     call = (await floor.until_state(agent, "INCALL"))["calls"][-1]
     assert call["number"] == number
     assert call["legs"][0]["channel"] == caller
+    await floor.observer.caught_up()
     assert floor.joined(caller) == [call["legs"][0]["room"]], "he was brought to a conference more than once"
     assert (await floor.owners())[call["id"]] == [agent]
     sql = "select user, outcome from offers where call_id = ? and outcome = 'delivered'"
@@ -54,7 +55,7 @@ async def test_those_who_wait_keep_their_places(floor: Floor, what: str) -> None
     callers[THIRD] = await floor.caller(THIRD, priority=5)
     before = await floor.until_line(THIRD, FIRST, SECOND)
     async with uncut(floor, what, *callers.values()):
-        assert await floor.hears(SECOND) == {MUSIC}
+        await floor.all_hear({SECOND: {MUSIC}})
     assert await floor.line() == before
     assert all(not floor.observer.seen("MusicOnHoldStop", Uniqueid=leg) for leg in callers.values())
     await floor.at_work(SEATED, LINE)
@@ -81,12 +82,11 @@ async def test_who_gives_up_meanwhile_and_who_comes_meanwhile(floor: Floor, what
         else:  # a daemon that is there and does not answer keeps him at the question where to go
             await floor.until_doing(fresh, "AGI")
     [_, taken_up] = await floor.until_line(SECOND, THIRD)
-    assert abs(taken_up["since"] - came) < 1.6, "his wait counts from when he came (Asterisk tells it in seconds)"
+    assert -5 < taken_up["since"] - came < 2, "his wait counts from when he came (Asterisk tells it in seconds)"
     assert taken_up["key"][0] == "Y"
     row = [{"status": "DROP", "disposed_by": "abandoned", "user": ""}]
     await floor.until_rows(row, "select status, disposed_by, user from calls where id = ?", call["call_id"])
-    [waited] = floor.rows("select wait from calls where id = ?", call["call_id"])
-    assert waited["wait"] > 0
+    await floor.until_rows([{"waited": 1}], "select wait > 0 as waited from calls where id = ?", call["call_id"])
     await floor.at_work(SEATED, LINE)
     for number, leg in ((SECOND, stays), (THIRD, fresh)):
         await floor.until_doing(leg, f"ConfBridge {await floor.room(SEATED)}")
@@ -104,7 +104,7 @@ async def test_callers_who_find_no_daemon_are_taken_up_in_the_order_in_which_the
         # Asterisk tells how long a channel is there in whole seconds: the next one comes in another.
         await floor.until(lambda: floor.reactor.seconds() > began + 1.1, "next second")
         second = await floor.caller(SECOND)
-        assert await floor.hears(FIRST) == {MUSIC}
+        await floor.all_hear({FIRST: {MUSIC}})
     finally:
         floor.demo.start_daemon()
         await floor.demo.ready()
@@ -128,7 +128,7 @@ async def test_without_a_link_callers_wait_agents_become_ready_and_then_they_mee
         second = await floor.caller(SECOND)
         assert (await floor.ready(SEATED)).code == 200
         assert (await floor.snapshot(SEATED))["state"] == "READY"
-        assert await floor.hears(SECOND) == {MUSIC}
+        await floor.all_hear({SECOND: {MUSIC}})
     finally:
         await floor.allow_the_link()
     await delivered_once(floor, first, SEATED, FIRST)
@@ -159,7 +159,7 @@ async def test_while_an_on_hook_agent_is_rung(floor: Floor, what: str) -> None:
     ringing = await floor.far_ends.event("Newchannel", Context="phones", Exten=PHONES[ON_HOOK])
     async with uncut(floor, what, caller):
         await floor.answers(ringing)
-        assert await floor.hears(FIRST) == {MUSIC}
+        await floor.all_hear({FIRST: {MUSIC}})
     await delivered_once(floor, caller, ON_HOOK, FIRST)
     await floor.all_hear({FIRST: {phone_hertz(PHONES[ON_HOOK])}, PHONES[ON_HOOK]: {outside_hertz(FIRST)}})
     await floor.dispose(ON_HOOK)
@@ -259,7 +259,7 @@ async def test_a_remote_agent_who_hangs_up_meanwhile_takes_the_customer_with_him
 @without
 @async_test
 async def test_a_lead_who_is_being_dialled_and_answers_meanwhile(floor: Floor, what: str) -> None:
-    [lead, after] = floor.next_leads(2)
+    [lead, after] = await floor.next_leads(2)
     await floor.behave(lead["phone_number"], "answers", after=1)
     await floor.behave(after["phone_number"], "silent")
     await floor.at_work(SEATED, blended=True)

@@ -66,6 +66,7 @@ async def test_a_hundred_identical_dials_make_one_call(centre: Centre) -> None:
     assert {answer.code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
     await centre.until_state("1000", "INCALL")
+    await centre.observer.caught_up()
     assert len(centre.observer.seen("Newchannel")) == 1
     assert (await centre.snapshot("1000"))["dial_queue"] == []
     other = await centre.native("POST", "/sessions/1000/calls", {"number": "7275551213"}, Idempotency_Key="ticket-4711")
@@ -78,6 +79,7 @@ async def test_a_hundred_identical_dials_make_one_call(centre: Centre) -> None:
     )
     assert (late.code, late.header("Idempotency-Replayed")) == (201, "true"), "after a restart, too"
     assert (await centre.snapshot("1000"))["state"] == "PAUSED"
+    await centre.observer.caught_up()
     assert len(centre.observer.seen("Newchannel")) == 1
     await centre.until_rows([{"n": before + 1}], "select count(*) as n from calls")
 

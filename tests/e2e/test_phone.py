@@ -53,7 +53,7 @@ async def test_a_free_agent_gets_his_state_back_with_his_phone(centre: Centre, s
 async def test_in_a_call_the_customer_waits_with_music_and_hears_the_agent_again(centre: Centre) -> None:
     leg = await centre.log_in()
     customer = await centre.talk()
-    await centre.rig.behave("502", "answers", after=1.2)
+    await centre.rig.behave("502", "answers", after=2)
     try:
         await phone_hangs_up(centre, leg)
         tones = (MUSIC_HERTZ, phone_hertz("502"), outside_hertz(CUSTOMER))
@@ -145,4 +145,4 @@ async def test_an_agent_without_a_phone_is_logged_out_in_the_end(centre: Centre)
     await centre.until_rows([{"reason": "nophone"}], "select reason from sessions where id = ?", session_id)
     log = await centre.agent_log(session_id)
     assert log[-1]["code"] == "NOPHON"
-    assert log[-1]["length"] == pytest.approx(4, abs=0.5)
+    assert 8 <= log[-1]["length"] < 10

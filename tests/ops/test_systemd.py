@@ -67,7 +67,7 @@ def test_without_systemd_nothing_happens(address: str, tmp_path: Path, monkeypat
     ("microseconds", "process", "seconds"),
     [
         ("10000000", None, 5.0),
-        ("10000000", str(os.getpid()), 5.0),
+        pytest.param("10000000", str(os.getpid()), 5.0, id="10000000-own-5.0"),
         ("10000000", "1", None),
         ("0", None, None),
         ("soon", None, None),

@@ -83,21 +83,25 @@ class Observer(LineReceiver):
         except AssertionError:
             return []
 
-    async def together(self, *uniqueids: str, within: float = 1.0) -> bool:
-        """Whether all these channels are in one bridge, of whatever kind.
+    async def together(self, *uniqueids: str, within: float = 5.0) -> bool:
+        """Whether all these channels come into one bridge, of whatever kind; for the contrary there is ``apart``.
 
         OriginateResponse and ConfbridgeJoin may come before the bridge has the channel (seen on 22.10.1). So a no is
-        asked again when one of them enters a bridge, or when ``within`` seconds have passed without that.
+        asked again whenever one of them enters a bridge, until ``within`` seconds have passed without that.
         """
-        if await self._in_one_bridge(uniqueids):
-            return True
-        entered: defer.Deferred[Message] = defer.Deferred()
-        self._watchers.append(
-            (lambda event: event["Event"] == "BridgeEnter" and event.get("Uniqueid") in uniqueids, entered)
-        )
-        entered.addTimeout(within, self.clock, onTimeoutCancel=lambda *_: {})
-        await entered
-        return await self._in_one_bridge(uniqueids)
+        while not await self._in_one_bridge(uniqueids):
+            entered: defer.Deferred[Message] = defer.Deferred()
+            self._watchers.append(
+                (lambda event: event["Event"] == "BridgeEnter" and event.get("Uniqueid") in uniqueids, entered)
+            )
+            entered.addTimeout(within, self.clock, onTimeoutCancel=lambda *_: {})
+            if not await entered:
+                return await self._in_one_bridge(uniqueids)
+        return True
+
+    async def apart(self, *uniqueids: str) -> bool:
+        """Whether these channels are not in one bridge now."""
+        return not await self._in_one_bridge(uniqueids)
 
     async def _in_one_bridge(self, uniqueids: tuple[str, ...]) -> bool:
         bridges = {}
@@ -124,6 +128,13 @@ class Observer(LineReceiver):
         self._watchers.append((lambda event: _matches(event, name, headers), found))
         found.addTimeout(within, self.clock, onTimeoutCancel=lambda *_: _late(name, headers, self.events))
         return found
+
+    async def caught_up(self) -> None:
+        """Done when the events of whatever has happened by now are here: one of our own comes after them."""
+        self._next += 1
+        name = f"observer-{self._next}"
+        await self.action("UserEvent", UserEvent="Barrier", Name=name)
+        await self.event("UserEvent", Name=name)
 
     async def originate(self, uniqueid: str, channel: str, **headers: Any) -> Message:
         """Originate with our own id, asynchronously; the OriginateResponse event (its Reason, its Response)."""

@@ -104,7 +104,7 @@ async def test_the_wait_plays_music_and_the_conference_is_a_redirect_away(rig: R
     await redirect(observer, "customer", "agentd-wait", "s")
     await observer.event("MusicOnHoldStart", Uniqueid="customer")
     assert (await listen(observer, "customer", rig.recordings, ALL)).hears == {MUSIC_HERTZ}
-    assert not await observer.together("agent", "customer")
+    assert await observer.apart("agent", "customer")
     observer.forget()
     await redirect(observer, "customer", "agentd-conf", ROOM)
     await observer.event("ConfbridgeJoin", Uniqueid="customer", Conference=ROOM)

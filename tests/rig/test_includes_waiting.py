@@ -136,7 +136,7 @@ async def test_who_hears_an_announcement_can_be_fetched_at_any_moment(rig: Rig, 
     await announce(observer, position="3", minutes="12")
     await observer.event("UserEvent", UserEvent="AgentdPlace", Uniqueid="customer")
     await redirect(observer, "customer", "agentd-conf", ROOM)
-    joined = await observer.event("ConfbridgeJoin", within=1, Uniqueid="customer")
+    joined = await observer.event("ConfbridgeJoin", within=2, Uniqueid="customer")
     assert joined["Conference"] == ROOM
     assert (await listen(observer, "customer", rig.recordings, ALL)).hears == {AGENT}
 

@@ -130,7 +130,7 @@ async def test_a_phone_can_be_told_how_to_behave(rig: Rig, observer: Observer) -
         await join(observer, "told-late", "PJSIP/519", "agent")
         began = await observer.event("DialBegin", DestUniqueid="told-late")
         answered = await observer.event("DialEnd", DestUniqueid="told-late", DialStatus="ANSWER")
-        assert 0.35 <= stamp(answered) - stamp(began) < 2
+        assert 0.35 <= stamp(answered) - stamp(began) < 3
     finally:
         await rig.behave("519", "usual")
     assert (await join(observer, "told-usual", "PJSIP/519", "agent"))["Response"] == "Success"
@@ -199,17 +199,16 @@ async def test_numbers_that_do_something_in_time(rig: Rig, observer: Observer) -
 
     async def answered_after(ending: str) -> float:
         begin = await observer.event("DialBegin", DestUniqueid=f"n{ending}")
-        return stamp(await observer.event("DialEnd", within=12, DestUniqueid=f"n{ending}")) - stamp(begin)
+        return stamp(await observer.event("DialEnd", within=15, DestUniqueid=f"n{ending}")) - stamp(begin)
 
-    assert await answered_after("12") == pytest.approx(1, abs=0.4)
-    assert await answered_after("03") == pytest.approx(1, abs=0.4)
-    assert await answered_after("04") == pytest.approx(1, abs=0.4)
+    for ending in ("12", "03", "04"):
+        assert 0.9 < await answered_after(ending) < 3, ending
     digits = [(await observer.event("DTMFEnd", Uniqueid="n04", Digit=digit))["Direction"] for digit in "1234#"]
     assert digits == ["Received"] * 5
-    brief = await observer.event("HangupRequest", within=8, Uniqueid="n03")
+    brief = await observer.event("HangupRequest", within=15, Uniqueid="n03")
     up = await observer.event("DialEnd", DestUniqueid="n03")
-    assert stamp(brief) - stamp(up) == pytest.approx(5, abs=0.4)
-    assert await answered_after("05") == pytest.approx(8, abs=0.5)
+    assert 4.8 < stamp(brief) - stamp(up) < 7
+    assert 7.9 < await answered_after("05") < 11
     unanswered = await observer.channel("n01")
     assert unanswered is not None
     assert unanswered["ChannelStateDesc"] == "Ringing"

@@ -30,14 +30,18 @@ def _program(name: str) -> str:
 
 
 class MariaDB:
-    """A private server: started here, stopped by its process id, gone with its folder."""
+    """A private server: started here, stopped by its process id, gone with its folder.
 
-    def __init__(self, folder: Path) -> None:
+    What is committed outlives the server's end, of whatever kind; that of the machine only if it is ``durable``.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self._data = folder / "data"
         self._user = ["--user=root"] if os.geteuid() == 0 else []
+        self._sync = [] if durable else ["--innodb-flush-log-at-trx-commit=2", "--skip-innodb-doublewrite"]
 
     def install(self) -> None:
         """Make its system tables."""
@@ -72,6 +76,7 @@ class MariaDB:
                     "--innodb-buffer-pool-size=64M",
                     "--innodb-log-file-size=32M",
                     "--performance-schema=off",
+                    *self._sync,
                     *self._user,
                 ]
             ),
@@ -95,7 +100,7 @@ class MariaDB:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Stop it as a power cut would."""
+        """Stop it by force, in the middle of whatever it does."""
         self._end(signal.SIGKILL)
 
     def _end(self, sign: signal.Signals) -> None:
