@@ -14,7 +14,21 @@ from pathlib import Path
 import click
 
 from agentd import __version__
-from agentd.administration import campaigns, dnc, lines, people, schema, sessions, tokens
+from agentd.administration import (
+    audit,
+    callbacks,
+    campaigns,
+    codes,
+    dnc,
+    leads,
+    lines,
+    lists,
+    moving,
+    people,
+    schema,
+    sessions,
+    tokens,
+)
 from agentd.administration.asking import ask
 from agentd.administration.console import config_option, fail, json_option, load_config, print_json, show, tell_daemon
 
@@ -31,13 +45,22 @@ def main() -> None:
 
 for group in (
     people.user,
+    people.usergroup,
     people.phone,
     campaigns.campaign,
+    codes.disposition,
+    codes.pausecode,
+    codes.preset,
     lines.ingroup,
     lines.alias,
+    lists.lead_list,
+    leads.lead,
+    callbacks.callback,
     dnc.dnc,
+    moving.import_group,
     tokens.token,
     sessions.session,
+    audit.audit,
 ):
     main.add_command(group)
 

@@ -28,13 +28,17 @@ from agentd.core.commands import Command, LinkDown
 from agentd.core.model import Token
 from agentd.core.world import World
 from agentd.dialects.agent_api.face import VERBS, AgentApi
+from agentd.dialects.agent_api.openapi import agent_api_document
 from agentd.dialects.agent_api.routes import pages as agent_api_pages
 from agentd.dialects.agent_api.settings import AgentApiSettings
+from agentd.dialects.agent_api.sql_orders import SqlOrders
 from agentd.dialects.crystal.actions import ACTIONS
+from agentd.dialects.crystal.openapi import crystal_document
 from agentd.dialects.crystal.routes import Crystal
 from agentd.dialects.crystal.settings import CrystalSettings
 from agentd.dialects.native.api import VERBS as NATIVE_VERBS
 from agentd.dialects.native.api import NativeApi
+from agentd.dialects.native.openapi.document import native_document
 from agentd.engine import logs, systemd
 from agentd.engine.access import Access, password_hashes
 from agentd.engine.auth import Authenticator, new_token, token_digest
@@ -50,21 +54,26 @@ from agentd.engine.pins import Pins, pin_hashes
 from agentd.engine.ports import Caller
 from agentd.engine.recordings import RecordingFiles
 from agentd.engine.repairs import Repairs
+from agentd.engine.sql_door import SqlDoor
 from agentd.engine.supply import Supply
 from agentd.fastagi.protocol import Limits as AgiLimits
 from agentd.fastagi.server import FastAGIFactory
 from agentd.http.addresses import TrustedProxies
+from agentd.http.docs_page import api_pages
 from agentd.http.files import Files
 from agentd.http.gauges import Figures, Gauges
 from agentd.http.health import Health, MetricsPage, PartState, Readiness, State
+from agentd.http.health_openapi import health_document
 from agentd.http.hosts import HostList, machine_names
 from agentd.http.metrics import HttpMetrics, VerbMetrics, new_registry
 from agentd.http.mounting import mount, url_of
+from agentd.http.openapi import Document
 from agentd.http.policy import Policy
 from agentd.http.site import Root, Site
 from agentd.http.sse import Streams
 from agentd.storage.applier import Applier, ApplierState
 from agentd.storage.database import Database, Threads, connect
+from agentd.storage.door import LiveAgents
 from agentd.storage.errors import StorageError
 from agentd.storage.journal import JournalLimits
 from agentd.storage.opening import open_journal
@@ -192,26 +201,30 @@ class Daemon:
         self.registry.register(Gauges(self.world, self, self._figures, self.clock.now))
         self.streams = Streams(self.clock, metrics=self.metrics)
         self._sites: dict[str, tuple[Root, Site]] = {}
+        self._documents: dict[str, list[Document]] = {}
         verbs = VerbMetrics(
             self.registry, {"agent_api": VERBS, "crystal": ACTIONS, "native": NATIVE_VERBS}, ("done", "refused")
         )
         crystal = CrystalSettings(self.config.crystal_secrets, self.config.crystal_networks)
         files = Files(self.config.recordings_dir, self.clock, self.on_disk)
         native = NativeApi(self.operations, self.engine, self.bus, self.streams, self._token_of, files, metrics=verbs)
-        agent_api = AgentApi(
-            self.operations, self.access, AgentApiSettings(pbx_address=self.config.pbx.address), metrics=verbs
-        )
-        self._serve(self.config.agent_api, agent_api_pages(agent_api))
-        self._serve(self.config.crystal, Crystal(self.operations, crystal, verbs).pages())
-        self._serve(self.config.native, {"api/v1": native.resource()})
+        settings = AgentApiSettings(pbx_address=self.config.pbx.address)
+        agent_api = AgentApi(self.operations, self.access, settings, metrics=verbs)
+        self.sql_door = self._sql_door(SqlOrders(self.operations, settings))
+        self._serve(self.config.native, native_document(), {"api/v1": native.resource()})
+        self._serve(self.config.agent_api, agent_api_document(), agent_api_pages(agent_api))
+        self._serve(self.config.crystal, crystal_document(), Crystal(self.operations, crystal, verbs).pages())
         self._serve(
             FaceSection(),
+            health_document(),
             {
                 "healthz": Health(),
                 "readyz": Readiness(self),
                 "metrics": MetricsPage(self.registry, self._may_read_metrics),
             },
         )
+        for listen, documents in self._documents.items():
+            mount(self._sites[listen][0], api_pages(documents))
         pins = Pins(state, Authenticator(pin_hashes(state), self.clock, hashing))
         self.fastagi = FastAGIFactory(
             routes(self.operations, pins, self.config.pbx.context),
@@ -220,7 +233,12 @@ class Daemon:
             allowed=self.config.fastagi.allow,
         )
 
-    def _serve(self, face: FaceSection, pages: dict[str, IResource]) -> None:
+    def _sql_door(self, face: SqlOrders) -> SqlDoor:
+        in_thread = self._in_threads("sql door", 1)
+        table = LiveAgents(self.database.engine, self.config.daemon.name, self.clock, in_thread)
+        return SqlDoor(self.engine, table, face.picture, face.carry_out, self.config.sql_door.poll)
+
+    def _serve(self, face: FaceSection, document: Document, pages: dict[str, IResource]) -> None:
         if not face.enabled:
             return
         listen = face.listen or self.config.http.listen
@@ -234,12 +252,13 @@ class Daemon:
             root = Root()
             self._sites[listen] = (root, Site(root, self.clock, policy, self.metrics))
         mount(self._sites[listen][0], pages)
+        self._documents.setdefault(listen, []).append(document)
 
-    def _token_of(self, plain: str, now: float) -> Token | None:
+    def _token_of(self, plain: str, now: float, address: str | None = None) -> Token | None:
         """A token of the administrator's, or the one that this host's command line reads from the state folder."""
         if token_digest(plain) == self._local_digest:
             return Token(self._local_digest, "local", "admin", "")
-        return self.access.token(plain, now)
+        return self.access.token(plain, now, address)
 
     def _may_read_metrics(self, plain: str) -> bool:
         return self._token_of(plain, self.clock.now()) is not None
@@ -253,6 +272,7 @@ class Daemon:
         await self.applier.start()
         await self.supply.start()
         self.hoppers.start()
+        self.sql_door.start(enabled=self.config.sql_door.enabled)
         self.client.start()
         for client in self.digit_clients:
             client.start()
@@ -341,6 +361,7 @@ class Daemon:
     async def stop(self) -> None:
         """Drain: no new work, answers under way finish, the journal is synced; calls are left alone."""
         systemd.notify("STOPPING=1")
+        door_closed = self.sql_door.stop()
         self.engine.draining = True
         self.hoppers.stop()
         for port in self._ports:
@@ -349,6 +370,7 @@ class Daemon:
         await gatherResults([site.drain(DRAIN) for _root, site in self._sites.values()])
         await self.fastagi.drain(DRAIN)
         self.supply.stop()
+        await door_closed
         for timer in self._timers.values():
             if timer.active():
                 timer.cancel()

@@ -19,7 +19,6 @@ from agentd.sandbox.rig import Rig
 from agentd.sandbox.rootfs import AsteriskFiles, find_asterisk
 from tests.rig.observer import Observer
 
-
 settings.register_profile("agentd", derandomize=not os.environ.get("AGENTD_RANDOM"), deadline=None)
 settings.load_profile("agentd")
 

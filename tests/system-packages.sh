@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need of the system besides Python: a database server, a SIP tester, systemd's own checks, and what
-# fetches an Asterisk and makes a private Debian. Only what is missing is installed; no service of it is started.
+# What the tests need of the system besides Python: a database server, a SIP tester, systemd's own checks, a browser, and
+# what fetches an Asterisk and makes a private Debian. Only what is missing is installed; no service of it is started.
 set -euo pipefail
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 wanted=()
@@ -18,6 +18,7 @@ need mariadb mariadb-client-core
 need sipp sip-tester
 need mmdebstrap mmdebstrap
 need systemd-analyze systemd
+need chromium chromium
 [ ${#wanted[@]} -gt 0 ] || exit 0
 echo "Installing ${wanted[*]} ..."
 { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive \

@@ -1,1 +1,1 @@
-"""The commands that work on the database: users, phones, campaigns, tokens, the schema. See agentd.cli."""
+"""The commands for what is set up, for leads and what was promised to them, and for the schema. See agentd.cli."""

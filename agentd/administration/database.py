@@ -1,35 +1,45 @@
-"""The database as commands use it: one transaction each, and what is in it."""
+"""The database as commands use it: one transaction each, what is in it, and changes of that."""
 
 from __future__ import annotations
 
+import os
+import pwd
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
+from functools import cache
 from typing import Any
 
 import click
-import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from twisted.internet.task import Clock as NoTime
 
-from agentd.administration.console import fail, show, tell_daemon
-from agentd.core import records as r
+from agentd.administration.console import fail, tell_daemon
+from agentd.core.errors import AgentdError
 from agentd.engine.clock import WallClock
 from agentd.engine.config import Config
+from agentd.engine.kinds import CAMPAIGN, Action, By, Change, Kind, Named, Part, ThingQuery
 from agentd.engine.owner import become_owner
 from agentd.storage.database import connect
 from agentd.storage.errors import StorageError
-from agentd.storage.reference import read_reference
+from agentd.storage.management.changing import carry_out
+from agentd.storage.management.things import find_things, read_thing
 from agentd.storage.schema import check_schema
 
-__all__ = ["changed", "find", "listing", "names", "now", "remove", "require_new", "row_of", "transaction", "values"]
+__all__ = ["apply", "by", "changed", "everything", "now", "one", "take_up", "transaction", "who"]
+
+_FACE = "cli"
+_ALL = 2**31 - 1
 
 
 @contextmanager
 def transaction(config: Config) -> Iterator[Connection]:
-    """A transaction, as the user whose files these are; what is wrong with the database ends the command."""
+    """A transaction, as the user whose files these are; what is wrong with the database ends the command.
+
+    So does what is refused; then nothing is changed.
+    """
+    who()  # as long as it is known
     try:
         become_owner(config.state_dir)
         engine = connect(config.database_url)
@@ -39,67 +49,58 @@ def transaction(config: Config) -> Iterator[Connection]:
                 yield connection
         finally:
             engine.dispose()
-    except (StorageError, ValueError, OSError) as error:
+    except (StorageError, AgentdError, ValueError, OSError) as error:
         fail(str(error))
     except SQLAlchemyError as error:
         fail(f"the database: {getattr(error, 'orig', None) or error}")
 
 
+@cache
+def who() -> str:
+    """Give the name of the user of this host who has called the command, for the audit log."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may have users without names
+        return str(os.getuid())
+
+
 def changed(config: Config, what: str) -> None:
     """Say that it is done, and have the running daemon take it up."""
-    known = tell_daemon(config, signal.SIGHUP)
-    click.echo(what + (" The running daemon takes it up." if known else ""))
+    click.echo(what + (" The running daemon takes it up." if take_up(config) else ""))
 
 
-def values(config: Config, kind: type[r.Record]) -> list[Any]:
-    """Give what the reference data has of a kind."""
-    with transaction(config) as connection:
-        return list(_of_kind(connection, kind).values())
+def take_up(config: Config) -> bool:
+    """Have the running daemon read what is set up again; False when there is none."""
+    return tell_daemon(config, signal.SIGHUP)
 
 
-def find(connection: Connection, kind: type[r.Record], key: str) -> Any:
-    """Give what the reference data has of a kind under a key (a user's name, a phone's extension); None: nothing."""
-    return _of_kind(connection, kind).get(key)
+def one(connection: Connection, named: Named) -> Any | None:
+    """Give a thing; None if there is none."""
+    return read_thing(connection, named)
 
 
-def names(connection: Connection, kind: type[r.Record]) -> list[str]:
-    """Give the keys of all that the reference data has of a kind."""
-    return list(_of_kind(connection, kind))
+def everything(connection: Connection, kind: Kind, campaign: str | None = None) -> Iterator[tuple[Named, Any]]:
+    """Give all things of a kind, with where they are; parts of campaigns of that campaign alone, when it is named."""
+    for owner in _owners(connection, kind, campaign):
+        for thing in find_things(connection, kind, ThingQuery(owner, limit=_ALL)):
+            yield Named(kind, kind.key_of(thing), owner), thing
 
 
-def require_new(connection: Connection, kind: type[r.Record], key: str, *, replace: bool) -> None:
-    """Refuse to make what is there already, unless it is to be replaced; ends the command."""
-    if not replace and find(connection, kind, key) is not None:
-        fail(f"{key} is there already; --replace puts this in its place")
+def _owners(connection: Connection, kind: Kind, campaign: str | None) -> list[str]:
+    if campaign is not None or kind.part is Part.NEVER:
+        return [campaign or ""]
+    named = [found.name for found in find_things(connection, CAMPAIGN, ThingQuery(limit=_ALL))]
+    return ["", *named] if kind.part is Part.MAYBE else named
 
 
-def remove(config: Config, delete: Callable[[Connection, str], list[r.Record]], kind: str, key: str) -> None:
-    """Take away what the function deletes, and say so; ends the command when there is none."""
-    with transaction(config) as connection:
-        if not delete(connection, key):
-            fail(f"there is no {kind} {key}")
-    changed(config, f"{kind.capitalize()} {key} is gone.")
+def apply(connection: Connection, action: Action, named: Named, values: Mapping[str, Any] | None = None) -> Any:
+    """Make a change, with its row of the audit log; gives the thing as it is now. Raises what ends the command."""
+    return carry_out(connection, Change(action, named, by(), values or {})).thing
 
 
-def _of_kind(connection: Connection, kind: type[r.Record]) -> dict[str, Any]:
-    """Reference data of a kind by its key; a record of it has these two fields."""
-    key, value = (field.name for field in fields(kind))
-    found = [record for record in read_reference(connection) if isinstance(record, kind)]
-    return {getattr(record, key): getattr(record, value) for record in found}
-
-
-def row_of(value: Any) -> dict[str, Any]:
-    """Give a value as plain data, without what is secret."""
-    row: dict[str, Any] = msgspec.to_builtins(value)
-    for secret in ("password_hash", "pin_hash"):
-        row.pop(secret, None)
-    return row
-
-
-def listing(config: Config, kind: type[r.Record], columns: tuple[str, ...], *, as_json: bool) -> None:
-    """Print all values of a kind, as a table or as JSON."""
-    rows = [row_of(value) for value in values(config, kind)]
-    show(rows, columns, data=rows if as_json else None)
+def by() -> By:
+    """Who changes something, and when, as the audit log tells it."""
+    return By(who(), _FACE, now())
 
 
 def now() -> float:

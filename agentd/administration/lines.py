@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import urllib.parse
-from typing import Any
 
 import click
-from sqlalchemy import Connection
 
 from agentd.administration.asking import ask
-from agentd.administration.console import (
-    config_option,
-    fail,
-    json_option,
-    load_config,
-    print_json,
-    replace_option,
-    show,
-)
-from agentd.administration.database import changed, find, listing, names, remove, require_new, row_of, transaction
-from agentd.administration.options import choice_option, list_ids, options, said, treatment
-from agentd.core import records as r
-from agentd.core.model import GroupAlias, InGroup, Pick
-from agentd.engine import checks
-from agentd.storage import management
+from agentd.administration.console import config_option, json_option, load_config, show
+from agentd.administration.options import choice_option, list_ids, options, treatment
+from agentd.administration.things import Shelf, commands
+from agentd.core.model import Pick
+from agentd.engine.kinds import GROUP_ALIAS, INGROUP
 
 __all__ = ["alias", "ingroup"]
 
@@ -58,72 +45,15 @@ _ingroup_options = options(
 )
 
 
-@click.group()
-def ingroup() -> None:
-    """In-groups: the lines in which callers wait for an agent."""
-
-
-@ingroup.command("list")
-@config_option
-@json_option
-def ingroup_list(config_path: str, *, as_json: bool) -> None:
-    """List all in-groups."""
-    columns = ("name", "title", "active", "pick", "priority", "hours", "drop_after", "drop", "transfer_to")
-    listing(load_config(config_path), r.InGroupSet, columns, as_json=as_json)
-
-
-@ingroup.command("show")
-@config_option
-@click.argument("name")
-def ingroup_show(config_path: str, name: str) -> None:
-    """Print all that an in-group is set up with, as JSON."""
-    with transaction(load_config(config_path)) as connection:
-        print_json(row_of(_ingroup(connection, name)))
-
-
-@ingroup.command("add")
-@config_option
-@replace_option
-@click.argument("name")
-@_ingroup_options
-def ingroup_add(config_path: str, name: str, *, replace: bool, **given: Any) -> None:
-    """Make an in-group. With --replace the in-group of that name becomes this: what is not said is the default."""
-    config = load_config(config_path)
-    with transaction(config) as connection:
-        require_new(connection, r.InGroupSet, name, replace=replace)
-        _put(connection, InGroup(name, 0), given)
-    changed(config, f"In-group {name} is there.")
-
-
-@ingroup.command("change")
-@config_option
-@click.argument("name")
-@_ingroup_options
-def ingroup_change(config_path: str, name: str, **given: Any) -> None:
-    """Change what is said here of an in-group, and nothing else."""
-    config = load_config(config_path)
-    with transaction(config) as connection:
-        _put(connection, _ingroup(connection, name), given)
-    changed(config, f"In-group {name} is changed.")
-
-
-def _ingroup(connection: Connection, name: str) -> InGroup:
-    found: InGroup | None = find(connection, r.InGroupSet, name)
-    return found or fail(f"there is no in-group {name}")
-
-
-def _put(connection: Connection, before: InGroup, given: dict[str, Any]) -> None:
-    made = dataclasses.replace(before, **said(given))
-    checks.check_ingroup(made, {*names(connection, r.InGroupSet), made.name})
-    management.put_ingroup(connection, made)
-
-
-@ingroup.command("delete")
-@config_option
-@click.argument("name")
-def ingroup_delete(config_path: str, name: str) -> None:
-    """Take an in-group away; its calls' history stays."""
-    remove(load_config(config_path), management.delete_ingroup, "in-group", name)
+ingroup = commands(
+    Shelf(
+        INGROUP,
+        "ingroup",
+        "In-groups: the lines in which callers wait for an agent.",
+        ("name", "title", "active", "pick", "priority", "hours", "drop_after", "drop", "transfer_to"),
+        _ingroup_options,
+    )
+)
 
 
 _FIGURES = ("name", "waiting", "longest_wait", "agents", "ready", "offered", "answered", "abandoned", "dropped")
@@ -151,41 +81,17 @@ def ingroup_status(config_path: str, name: str | None, *, as_json: bool) -> None
 # --- group aliases ----------------------------------------------------------------------------------------------------
 
 
-@click.group()
-def alias() -> None:
-    """Group aliases: outbound caller ids that have names."""
-
-
-@alias.command("list")
-@config_option
-@json_option
-def alias_list(config_path: str, *, as_json: bool) -> None:
-    """List all group aliases."""
-    columns = ("name", "caller_id", "title", "active")
-    listing(load_config(config_path), r.GroupAliasSet, columns, as_json=as_json)
-
-
-@alias.command("add")
-@config_option
-@replace_option
-@click.argument("name")
-@click.argument("caller_id")
-@click.option("--title", default="", help="As people know it.")
-@click.option("--active/--inactive", default=True, show_default=True, help="Whether agents may use it.")
-def alias_add(config_path: str, name: str, caller_id: str, title: str, *, active: bool, replace: bool) -> None:
-    """Make a group alias. With --replace the alias of that name becomes this."""
-    config = load_config(config_path)
-    made = GroupAlias(name, caller_id, title, active)
-    with transaction(config) as connection:
-        require_new(connection, r.GroupAliasSet, name, replace=replace)
-        checks.check_group_alias(made)
-        management.put_group_alias(connection, made)
-    changed(config, f"Group alias {name} is there.")
-
-
-@alias.command("delete")
-@config_option
-@click.argument("name")
-def alias_delete(config_path: str, name: str) -> None:
-    """Take a group alias away."""
-    remove(load_config(config_path), management.delete_group_alias, "group alias", name)
+alias = commands(
+    Shelf(
+        GROUP_ALIAS,
+        "alias",
+        "Group aliases: outbound caller ids that have names.",
+        ("name", "caller_id", "title", "active"),
+        options(
+            click.option("--title", help="As people know it."),
+            click.option("--active/--inactive", default=None, help="Whether agents may use it."),
+        ),
+        adding=click.argument("caller_id"),
+        changing=click.option("--caller-id", help="The number that is shown."),
+    )
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -11,12 +12,33 @@ import click
 
 from agentd.core.model import Treatment, TreatmentKind
 
-__all__ = ["Ranked", "choice_option", "list_ids", "options", "ranked", "said", "treatment"]
+__all__ = [
+    "COUNT",
+    "ID",
+    "Decorator",
+    "Pair",
+    "Ranked",
+    "choice_option",
+    "clock",
+    "list_ids",
+    "moment",
+    "options",
+    "pair",
+    "ranked",
+    "said",
+    "treatment",
+]
 
-_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+ID = click.IntRange(0, 2**63 - 1)
+"""The id of a row, as databases have them."""
+
+COUNT = click.IntRange(0, 2**31 - 1)
+"""How many rows are wanted at most."""
 
 
-def options(*each: _Decorator) -> _Decorator:
+def options(*each: Decorator) -> Decorator:
     """Give a command all of these options, to be shown in this order."""
 
     def give(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,7 +54,7 @@ def said(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def choice_option(name: str, kind: type[Enum], **more: Any) -> _Decorator:
+def choice_option(name: str, kind: type[Enum], **more: Any) -> Decorator:
     """Make an option that takes one value of an enumeration, by its text."""
     words = [str(one.value) for one in kind]
 
@@ -74,3 +96,31 @@ def ranked(text: str) -> Ranked:
     if colon and not re.fullmatch(r"-?[0-9]{1,3}", rank):
         raise click.BadParameter(f"{rank!r} is not a rank, which is a number from -9 to 9.")
     return Ranked(ingroup, int(rank) if colon else None)
+
+
+class Pair(NamedTuple):
+    """A name and a text."""
+
+    name: str
+    text: str
+
+
+def pair(text: str) -> Pair:
+    """Read a name and a text: ``first_name=Bob``."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.BadParameter(f"{text!r} is not NAME=TEXT.")
+    return Pair(name, value)
+
+
+def moment(text: str) -> float:
+    """Read a time: ``2026-11-25 12:00:00`` by this host's clock, or with an offset; in epoch seconds."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        raise click.BadParameter(f"{text!r} is not a time, such as '2026-11-25 12:00:00'.") from None
+
+
+def clock(at: float) -> str:
+    """Give a time in epoch seconds as people read it, by this host's clock."""
+    return datetime.fromtimestamp(at).isoformat(" ", "seconds")

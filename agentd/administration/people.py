@@ -1,42 +1,28 @@
-"""``agentd user`` and ``agentd phone``."""
+"""``agentd user``, ``agentd usergroup`` and ``agentd phone``."""
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import click
-from sqlalchemy import Connection
 
-from agentd.administration.console import config_option, fail, json_option, load_config, replace_option
-from agentd.administration.database import changed, find, listing, remove, require_new, transaction
-from agentd.administration.options import choice_option, options, ranked, said
-from agentd.core import records as r
-from agentd.core.model import Phone, User, UserKind
-from agentd.engine import checks
-from agentd.engine.auth import hash_password
-from agentd.storage import management
+from agentd.administration.console import config_option, load_config
+from agentd.administration.database import apply, changed, transaction
+from agentd.administration.options import choice_option, options, pair, ranked, said
+from agentd.administration.things import Shelf, commands, require
+from agentd.core.model import User, UserKind
+from agentd.engine.kinds import PHONE, USER, USER_GROUP, Action, Named
 
-__all__ = ["phone", "user"]
+__all__ = ["phone", "user", "usergroup"]
 
 
-@click.group()
-def user() -> None:
-    """Users: agents, supervisors, and programs that use an API."""
-
-
-@user.command("list")
-@config_option
-@json_option
-def user_list(config_path: str, *, as_json: bool) -> None:
-    """List all users."""
-    columns = ("name", "full_name", "kind", "campaign", "active", "rights", "ingroups", "blended")
-    listing(load_config(config_path), r.UserSet, columns, as_json=as_json)
+# --- users ------------------------------------------------------------------------------------------------------------
 
 
 _user_options = options(
     click.option("--full-name", help="As people know him."),
     click.option("--campaign", help="The campaign of his logins."),
+    click.option("--group", help="His user group; empty for none."),
     choice_option("--kind", UserKind, help="How he takes calls; local when it is never said."),
     click.option("--active/--inactive", default=None, help="Whether he may do anything at all."),
     click.option("--right", "rights", multiple=True, help="Give him a right, such as agentcall_manual; repeatable."),
@@ -62,89 +48,56 @@ _user_options = options(
     click.option("--outside-number", help="Where a remote agent is reached."),
     click.option("--lines", type=int, help="How many calls a remote agent may have at a time, 1 to 50."),
     click.option("--custom-three", help="The CRM's own id of him (alt_user)."),
+    click.option(
+        "--custom",
+        multiple=True,
+        type=pair,
+        metavar="NAME=TEXT",
+        help="One of the CRM's five fields: one, two, three, four, five. Repeatable; an empty text clears it.",
+    ),
+)
+_taking_away = options(
+    click.option("--no-right", "no_rights", multiple=True, help="Take a right from him; repeatable."),
+    click.option("--no-ingroup", "no_ingroups", multiple=True, help="Give him no calls of an in-group; repeatable."),
 )
 
 
-@user.command("add")
-@config_option
-@replace_option
-@click.argument("name")
-@_user_options
-@click.password_option("--password", help="Asked for when it is not given.")
-def user_add(config_path: str, name: str, password: str, *, replace: bool, **given: Any) -> None:
-    """Make a user; `agentd user change` changes one that is there.
-
-    With --replace the user of that name becomes this: what is not said here is the default.
-    """
-    config = load_config(config_path)
-    made = _changed(User(name, 0, password_hash=_hashed(password)), given)
-    with transaction(config) as connection:
-        require_new(connection, r.UserSet, name, replace=replace)
-        _put(connection, made)
-    changed(config, f"User {name} is there.")
-
-
-@user.command("change")
-@config_option
-@click.argument("name")
-@_user_options
-@click.option("--no-right", "no_rights", multiple=True, help="Take a right from him; repeatable.")
-@click.option("--no-ingroup", "no_ingroups", multiple=True, help="Give him none of an in-group's calls; repeatable.")
-def user_change(config_path: str, name: str, **given: Any) -> None:
-    """Change what is said here of a user, and nothing else; `agentd user password` changes his password."""
-    config = load_config(config_path)
-    with transaction(config) as connection:
-        made = _changed(_user(connection, name), given)
-        _put(connection, made)
-    changed(config, f"User {name} is changed; rights: {', '.join(sorted(made.rights)) or 'none'}.")
-
-
-def _changed(before: User, given: dict[str, Any]) -> User:
-    """The user as the options say, the rest as before."""
+def _user_values(_named: Named, before: User | None, given: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a user: rights, in-groups and custom fields are given and taken one by one."""
     values = said(given)
-    rights, ingroups = values.pop("rights"), values.pop("ingroups")
-    no_rights, no_ingroups = values.pop("no_rights", ()), values.pop("no_ingroups", ())
+    if before is None:
+        before = User("", 0)
+        values.setdefault("pin", "")  # whom he takes the place of may have had one
+    rights = before.rights.union(values.pop("rights")).difference(values.pop("no_rights", ()))
+    custom = before.custom | dict(values.pop("custom"))
+    if "custom_three" in values:
+        custom["three"] = values.pop("custom_three")
+    lines = _lines(before, values.pop("ingroups"), values.pop("no_ingroups", ()))
+    custom = {name: text for name, text in custom.items() if text}
+    return values | lines | {"rights": sorted(rights), "custom": custom}
+
+
+def _lines(before: User, ingroups: tuple[Any, ...], no_ingroups: tuple[str, ...]) -> dict[str, Any]:
     ranks = before.ranks | {name: rank for name, rank in ingroups if rank is not None}
-    custom = before.custom | ({"three": values.pop("custom_three")} if "custom_three" in values else {})
-    if "pin" in values:
-        values["pin_hash"] = _hashed_pin(values.pop("pin"))
     names = dict.fromkeys((*before.ingroups, *(name for name, _ in ingroups)))
-    return dataclasses.replace(
-        before,
-        rights=before.rights.union(rights).difference(no_rights),
-        ingroups=tuple(name for name in names if name not in no_ingroups),
-        ranks={name: rank for name, rank in ranks.items() if rank and name not in no_ingroups},
-        custom={key: text for key, text in custom.items() if text},
-        **values,
+    return {
+        "ingroups": [name for name in names if name not in no_ingroups],
+        "ranks": {name: rank for name, rank in ranks.items() if rank and name not in no_ingroups},
+    }
+
+
+user = commands(
+    Shelf(
+        USER,
+        "user",
+        "Users: agents, supervisors, and programs that use an API.",
+        ("name", "full_name", "kind", "group", "campaign", "active", "rights", "ingroups", "blended"),
+        _user_options,
+        adding=click.password_option("--password", help="Asked for when it is not given."),
+        changing=_taking_away,
+        values=_user_values,
     )
-
-
-def _put(connection: Connection, made: User) -> None:
-    checks.check_user(made)
-    management.put_user(connection, made)
-
-
-def _user(connection: Connection, name: str) -> User:
-    found: User | None = find(connection, r.UserSet, name)
-    return found or fail(f"there is no user {name}")
-
-
-def _hashed(password: str) -> str:
-    try:
-        checks.check_password(password)
-    except checks.Unusable as error:
-        fail(str(error))
-    return hash_password(password)
-
-
-def _hashed_pin(pin: str) -> str:
-    if not pin:
-        return ""
-    try:
-        checks.check_pin(pin)
-    except checks.Unusable as error:
-        fail(str(error))
-    return hash_password(pin)
+)
 
 
 @user.command("password")
@@ -154,56 +107,64 @@ def _hashed_pin(pin: str) -> str:
 def user_password(config_path: str, name: str, password: str) -> None:
     """Give a user another password."""
     config = load_config(config_path)
-    hashed = _hashed(password)
+    named = Named(USER, name)
     with transaction(config) as connection:
-        management.put_user(connection, dataclasses.replace(_user(connection, name), password_hash=hashed))
+        require(connection, named)
+        apply(connection, Action.CHANGE, named, {"password": password})
     changed(config, f"User {name} has another password.")
 
 
-@user.command("delete")
-@config_option
-@click.argument("name")
-def user_delete(config_path: str, name: str) -> None:
-    """Take a user away, and his tokens; his history stays."""
-    remove(load_config(config_path), management.delete_user, "user", name)
+# --- their groups -----------------------------------------------------------------------------------------------------
+
+
+def _group_values(_named: Named, _before: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a group: the addresses that are named take the place of those before."""
+    addresses, everywhere = given.pop("addresses"), given.pop("no_addresses")
+    return said(given) | ({"addresses": addresses} if addresses or everywhere else {})
+
+
+usergroup = commands(
+    Shelf(
+        USER_GROUP,
+        "usergroup",
+        "Groups of users, who may be let in from some addresses alone.",
+        ("name", "title", "addresses"),
+        options(
+            click.option("--title", help="As people know it."),
+            click.option(
+                "--address",
+                "addresses",
+                multiple=True,
+                help="An address or network, such as 10.1.0.0/16: they are let in from there alone. Repeatable.",
+            ),
+            click.option("--from-everywhere", "no_addresses", is_flag=True, help="They are let in from everywhere."),
+        ),
+        values=_group_values,
+    )
+)
 
 
 # --- phones -----------------------------------------------------------------------------------------------------------
 
 
-@click.group()
-def phone() -> None:
-    """Phones of this PBX that agents log in on."""
+def _phone_values(named: Named, before: Any, given: dict[str, Any]) -> dict[str, Any]:
+    return ({"dial": f"PJSIP/{named.key}"} if before is None else {}) | said(given)
 
 
-@phone.command("list")
-@config_option
-@json_option
-def phone_list(config_path: str, *, as_json: bool) -> None:
-    """List all phones."""
-    listing(load_config(config_path), r.PhoneSet, ("extension", "dial", "active"), as_json=as_json)
-
-
-@phone.command("add")
-@config_option
-@replace_option
-@click.argument("extension")
-@click.option("--dial", default="", help="What Asterisk dials; PJSIP/EXTENSION when it is not given.")
-@click.option("--webphone-url", default="", help="The URL of its web phone.")
-def phone_add(config_path: str, extension: str, dial: str, webphone_url: str, *, replace: bool) -> None:
-    """Make a phone. With --replace the phone of that extension becomes this."""
-    config = load_config(config_path)
-    with transaction(config) as connection:
-        require_new(connection, r.PhoneSet, extension, replace=replace)
-        made = Phone(extension, dial or f"PJSIP/{extension}", webphone_url=webphone_url)
-        checks.check_phone(made)
-        management.put_phone(connection, made)
-    changed(config, f"Phone {extension} is there.")
-
-
-@phone.command("delete")
-@config_option
-@click.argument("extension")
-def phone_delete(config_path: str, extension: str) -> None:
-    """Take a phone away."""
-    remove(load_config(config_path), management.delete_phone, "phone", extension)
+phone = commands(
+    Shelf(
+        PHONE,
+        "phone",
+        "Phones of this PBX that agents log in on.",
+        ("extension", "dial", "active", "webphone_url"),
+        options(
+            click.option("--dial", help="What Asterisk dials; PJSIP/EXTENSION when it is never said."),
+            click.option(
+                "--webphone-url",
+                help="The address of its web phone, with {extension}, {agent}, {campaign} and {conference} in it.",
+            ),
+            click.option("--active/--inactive", default=None, help="Whether agents may log in on it."),
+        ),
+        values=_phone_values,
+    )
+)

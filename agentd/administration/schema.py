@@ -19,12 +19,13 @@ from agentd.engine.owner import become_owner
 from agentd.storage.errors import StorageError
 from agentd.storage.opening import open_journal
 from agentd.storage.positions import JournalFacts, accept_journal
+from agentd.storage.seeding import seed
 
 __all__ = ["check", "migrate"]
 
 
 def migrate(config: Config, *, as_sql: bool, accept_journal: bool) -> None:
-    """Bring the schema up to date, or print the statements that make it."""
+    """Bring the schema up to date, or print the statements that make it. A new database has the usual statuses."""
     from agentd.storage.migrating import migrate as upgrade  # noqa: PLC0415 - Alembic takes its time, and `run` none
     from agentd.storage.migrating import migration_sql  # noqa: PLC0415
 
@@ -35,6 +36,9 @@ def migrate(config: Config, *, as_sql: bool, accept_journal: bool) -> None:
         config.state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
         become_owner(config.state_dir)
         done = upgrade(config.database_url)
+        if not done.before:
+            with transaction(config) as connection:
+                seed(connection)
         if accept_journal:
             _accept_journal(config)
     except (StorageError, ValueError, OSError) as error:

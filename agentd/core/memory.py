@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Any
 
+from agentd.core.calls.rates import Rates
 from agentd.core.commands.news import Command
 from agentd.core.dialler.hopper import Dials
 from agentd.core.evolving import evolve
 from agentd.core.evolving.table import deadline_key
 from agentd.core.ids import LegIds
+from agentd.core.leads.promises import Promises
 from agentd.core.model import State, Why
 from agentd.core.records import DeadlineSet, Record
 from agentd.core.settings import Settings
@@ -55,6 +57,8 @@ class Memory:
         self.line: list[Queued] = []
         self.dials = Dials(self.state)
         self.hopper = self.dials.hopper
+        self.rates = Rates()
+        self.promises = Promises(self.state)
         self._due: list[tuple[float, str]] = [(when, key) for key, when in self.state.deadlines.items()]
         heapify(self._due)
 
@@ -62,14 +66,16 @@ class Memory:
         """Make a record true: one that was just made, or one of the journal's again."""
         evolve(self.state, record, at)
         self.dials.noticed(record)
+        self.rates.noticed(record, at)
+        self.promises.noticed(record)
         if isinstance(record, DeadlineSet) and record.when is not None:
             heappush(self._due, (record.when, deadline_key(record.what, record.of)))
 
     def next_deadline(self) -> float | None:
-        """When a Tick is due next, None when never: for a deadline, or for a command that may wait no longer."""
-        times = [queued.until for queued in self.line]
-        due = self._next_due()
-        return min(times if due is None else [due, *times], default=None)
+        """When a Tick is due next, None when never: for a deadline, a promise, or a command that may wait no longer."""
+        due = self._next_due(), self.promises.next()
+        times = [*(queued.until for queued in self.line), *(when for when in due if when is not None)]
+        return min(times, default=None)
 
     def _next_due(self) -> float | None:
         while self._due:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agentd.core.model import Campaign, GroupAlias, InGroup, Phone, Status, Token, User
+from agentd.core.model import Campaign, GroupAlias, InGroup, Phone, Status, Token, User, UserGroup
 
 __all__ = [
     "CampaignSet",
@@ -18,6 +18,7 @@ __all__ = [
     "Record",
     "StatusSet",
     "TokenSet",
+    "UserGroupSet",
     "UserSet",
 ]
 
@@ -33,6 +34,14 @@ class UserSet(Record):
 
     name: str
     user: User | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserGroupSet(Record):
+    """A group of users is now this."""
+
+    name: str
+    group: UserGroup | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ class Settings:
     """The rules that the configuration sets. Times are in seconds.
 
     After ``missed_calls`` deliveries in a row that he did not answer (0: never) an on-hook agent is paused; until then,
-    and for a remote agent always, he is not offered a call for ``rest_after_miss`` seconds after each.
+    and for a remote agent always, he is not offered a call for ``rest_after_miss`` seconds after each. An agent may
+    dial by hand ``dials_per_minute`` times a minute, and an outside number is dialled by hand ``dials_per_number``
+    times an hour at most (0: as often as wanted).
     """
 
     ring_time: int = 20
@@ -32,5 +34,7 @@ class Settings:
     calls_per_second: int = 20
     missed_calls: int = 3
     rest_after_miss: float = 5.0
+    dials_per_minute: int = 30
+    dials_per_number: int = 20
     extensions: str = "Local/{number}@agentd-extensions/n"
     outside: str = "Local/{number}@agentd-outside/n"

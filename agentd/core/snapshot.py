@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from agentd.core.calls.finding import consulted_in, current_call
+from agentd.core.calls.finding import consulted_in, lead_on_screen
 from agentd.core.calls.recording import recordings_of
-from agentd.core.model import AfterKind, Call, Monitor, Recording, Session, State, Waiting
+from agentd.core.model import (
+    AfterKind,
+    Call,
+    Callback,
+    CallbackWish,
+    Lead,
+    Monitor,
+    Recording,
+    Session,
+    State,
+    TimerAction,
+    Waiting,
+)
 
-__all__ = ["call_snapshot", "caller_snapshot", "monitor_snapshot", "recording_snapshot", "session_snapshot"]
+__all__ = [
+    "call_snapshot",
+    "caller_snapshot",
+    "lead_snapshot",
+    "monitor_snapshot",
+    "recording_snapshot",
+    "session_snapshot",
+    "session_snapshots",
+    "timer_snapshot",
+    "wish_snapshot",
+]
 
 
 def session_snapshot(state: State, session: Session) -> dict[str, Any]:
     """Give the whole snapshot of a session. Times are epoch seconds; ``revision`` grows with every change."""
+    return _session(state, session, [each for each in state.callbacks.values() if each.user == session.agent])
+
+
+def session_snapshots(state: State, sessions: Iterable[Session]) -> list[dict[str, Any]]:
+    """Give the whole snapshots of several sessions."""
+    promised: dict[str, list[Callback]] = {}
+    for callback in state.callbacks.values():
+        promised.setdefault(callback.user, []).append(callback)
+    return [_session(state, session, promised.get(session.agent, [])) for session in sessions]
+
+
+def _session(state: State, session: Session, promised: list[Callback]) -> dict[str, Any]:
     consulted = state.calls.get(session.consulted)
     offered = [waiting for waiting in state.waiting.values() if waiting.offered == session.agent]
     return {
@@ -32,7 +67,10 @@ def session_snapshot(state: State, session: Session) -> dict[str, Any]:
         "blended": session.blended,
         "lines": session.lines,
         "misses": session.misses,
-        "lead": _lead(state, consulted or current_call(state, session) or _first(state, offered)),
+        "lead": lead_snapshot(lead_on_screen(state, session)),
+        "preview": _preview(session),
+        "timer": timer_snapshot(session.timer),
+        "callbacks": _callbacks(promised),
         "calls": [call_snapshot(state, state.calls[call_id]) for call_id in session.calls],
         "offered": [_offered(state, waiting) for waiting in offered],
         "consulted": _consulted(state, consulted),
@@ -53,9 +91,8 @@ def _after(session: Session) -> dict[str, Any] | None:
     return {"state": after.kind.value, "code": code, "logout": after.kind is AfterKind.LOGOUT}
 
 
-def _lead(state: State, call: Call | None) -> dict[str, Any] | None:
-    """The lead of a call, with those of its fields that are set."""
-    lead = None if call is None else state.leads.get(call.lead_id)
+def lead_snapshot(lead: Lead | None) -> dict[str, Any] | None:
+    """Give a lead, with those of his fields that are set."""
     if lead is None:
         return None
     return {
@@ -68,8 +105,47 @@ def _lead(state: State, call: Call | None) -> dict[str, Any] | None:
     }
 
 
-def _first(state: State, offered: list[Waiting]) -> Call | None:
-    return state.calls[offered[0].call_id] if offered else None
+def _preview(session: Session) -> dict[str, Any] | None:
+    """The dial that is made when the agent says so, of the lead on his screen."""
+    preview = session.preview
+    if preview is None:
+        return None
+    return {
+        "lead_id": preview.lead.id if preview.lead is not None else None,
+        "number": preview.number,
+        "phone_code": preview.phone_code,
+        "which": preview.which.value,
+        "focus": preview.focus,
+        "vendor_id": preview.vendor_id or None,
+    }
+
+
+def timer_snapshot(timer: TimerAction | None) -> dict[str, Any] | None:
+    """Give what is to happen in a call, or (``fired`` names the call) has happened."""
+    if timer is None:
+        return None
+    return {
+        "kind": timer.kind.value,
+        "seconds": timer.seconds,
+        "message": timer.message or None,
+        "fired": timer.fired or None,
+        "url": timer.url or None,
+    }
+
+
+def _callbacks(promised: list[Callback]) -> list[dict[str, Any]]:
+    """What the agent himself has promised to leads, first what is due."""
+    return [
+        {
+            "id": callback.id,
+            "lead_id": callback.lead_id,
+            "campaign": callback.campaign,
+            "due": callback.due,
+            "is_due": callback.is_due,
+            "comments": callback.comments or None,
+        }
+        for callback in sorted(promised, key=lambda each: (not each.is_due, each.due, each.id))
+    ]
 
 
 def _offered(state: State, waiting: Waiting) -> dict[str, Any]:
@@ -84,7 +160,7 @@ def _offered(state: State, waiting: Waiting) -> dict[str, Any]:
         "did": call.did or None,
         "since": waiting.since,
         "consult": waiting.consult,
-        "lead": _lead(state, call),
+        "lead": lead_snapshot(state.leads.get(call.lead_id)),
     }
 
 
@@ -92,7 +168,12 @@ def _consulted(state: State, call: Call | None) -> dict[str, Any] | None:
     """Another agent's call, in which this one is the third party."""
     if call is None:
         return None
-    return {"call_id": call.id, "key": call.key, "agent": call.agent, "lead": _lead(state, call)}
+    return {
+        "call_id": call.id,
+        "key": call.key,
+        "agent": call.agent,
+        "lead": lead_snapshot(state.leads.get(call.lead_id)),
+    }
 
 
 def _running(state: State, session: Session) -> list[Recording]:
@@ -128,6 +209,7 @@ def call_snapshot(state: State, call: Call) -> dict[str, Any]:
         "lead_id": call.lead_id,
         "number": call.number,
         "phone_code": call.phone_code,
+        "which": call.which.value,
         "did": call.did or None,
         "ingroup": call.ingroup or None,
         "origin": call.origin or None,
@@ -140,6 +222,7 @@ def call_snapshot(state: State, call: Call) -> dict[str, Any]:
         "hung_up_by": call.hung_up_by or None,
         "suggested_status": call.suggested_status or None,
         "status": call.status or None,
+        "callback": wish_snapshot(call.callback),
         "third_party": _third_party(state, call),
         "agent_leg": call.agent_leg or None,
         "legs": [
@@ -148,6 +231,11 @@ def call_snapshot(state: State, call: Call) -> dict[str, Any]:
             if (leg.call_id, leg.agent) == (call.id, call.agent)
         ],
     }
+
+
+def wish_snapshot(wish: CallbackWish | None) -> dict[str, Any] | None:
+    """Give what an agent promises with a status."""
+    return None if wish is None else {"due": wish.due, "anyone": wish.anyone, "comments": wish.comments or None}
 
 
 def _third_party(state: State, call: Call) -> dict[str, Any] | None:

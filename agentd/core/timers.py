@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agentd.core.calls import arriving, ending, recording, transfers
+from agentd.core.calls import arriving, ending, firing, recording, transfers
 from agentd.core.commands import Tick
 from agentd.core.effects import ReadLeg
 from agentd.core.errors import PbxRefused, PbxTimeout, PhoneNoAnswer
+from agentd.core.leads import callbacks
 from agentd.core.lines import announcing, treatments
 from agentd.core.model import Session, SessionState
 from agentd.core.sessions import login, phones
@@ -24,6 +25,7 @@ def tick(turn: Turn, _command: Tick) -> None:
         if turn.state.deadlines.get(key, turn.now + 1) <= turn.now:
             turn.deadline(what, of, None)
             _DUE[what](turn, of)
+    callbacks.due(turn)
 
 
 # --- of a session --------------------------------------------------------------------------------------------
@@ -128,6 +130,7 @@ _DUE: dict[str, Callable[[Turn, str], None]] = {
     "recall": _of_session(phones.recall),
     "nophone": _of_session(_nophone),
     "grace": _of_session(_grace),
+    "timer": _of_session(firing.due),
     "ring": _ring,
     "placed": _unconfirmed,
     "hangup": _unconfirmed,

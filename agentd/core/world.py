@@ -6,10 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from agentd.core import commands, link, management, timers
-from agentd.core.calls import dialling, digits, holding, legs, recording, supervising, thirds, transfers
+from agentd.core.calls import (
+    dialling,
+    digits,
+    holding,
+    legs,
+    previewing,
+    recording,
+    supervising,
+    thirds,
+    timing,
+    transfers,
+)
 from agentd.core.commands import Command
 from agentd.core.dialler import auto
 from agentd.core.errors import AgentdError
+from agentd.core.leads import callbacks, keeping
 from agentd.core.lines import delivery, standing
 from agentd.core.memory import Memory
 from agentd.core.sessions import choosing, closing, dialled_in, login, pausing, phones
@@ -28,6 +40,7 @@ HANDLERS: dict[type[Command], Callable[[Turn, Any], Any]] = {
     commands.SetPauseCode: pausing.set_pause_code,
     commands.ChangeInGroups: choosing.change,
     commands.Dial: dialling.dial,
+    commands.ActOnPreview: previewing.act,
     commands.HangUp: closing.hang_up,
     commands.Dispose: closing.dispose,
     commands.HoldCall: holding.hold,
@@ -45,6 +58,13 @@ HANDLERS: dict[type[Command], Callable[[Turn, Any], Any]] = {
     commands.MuteRecordings: recording.mute,
     commands.Supervise: supervising.supervise,
     commands.EndSupervision: supervising.end,
+    commands.SetTimer: timing.set_timer,
+    commands.UpdateLead: keeping.update,
+    commands.AddLead: keeping.add,
+    commands.DeleteLead: keeping.delete,
+    commands.ChangeDnc: keeping.change_dnc,
+    commands.SetCallback: callbacks.change,
+    commands.DropCallback: callbacks.drop,
     commands.CallArrived: standing.arrived,
     # from the switch
     commands.LegPlaced: legs.placed,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
 from twisted.internet.defer import Deferred
 
 from agentd.core.errors import InboundForbidden, ManualDialForbidden, NotLoggedIn, NotPermitted, UserUnknown
@@ -12,13 +15,17 @@ __all__ = [
     "CHANGE_INGROUPS",
     "FUNCTION_RIGHT",
     "MANUAL_DIAL",
+    "MODIFY_CAMPAIGNS",
+    "MODIFY_LEADS",
     "Access",
     "PasswordRefused",
+    "is_allowed_from",
     "may_use",
     "password_hashes",
     "require_agent",
     "require_ingroup_change",
     "require_manual_dial",
+    "require_right_over",
     "user_by_custom_three",
 ]
 
@@ -28,12 +35,18 @@ MANUAL_DIAL = "agentcall_manual"
 CHANGE_INGROUPS = "change_agent_campaign"
 """The right of a user who may say which in-groups' calls agents at work take."""
 
+MODIFY_LEADS = "modify_leads"
+"""The right of a user who may change the leads on the agents' screens."""
+
+MODIFY_CAMPAIGNS = "modify_campaigns"
+"""The right of a user who may say what happens in the agents' calls."""
+
 FUNCTION_RIGHT = "function:"
 """Begins the rights that limit a user to the functions that they name."""
 
 
 class PasswordRefused(Exception):
-    """A user name and password that do not open the door; ``verdict`` is BAD or LOCK."""
+    """A user name and password that do not open the door; ``verdict`` is BAD, LOCK or IPBLOCK."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict.value)
@@ -47,29 +60,37 @@ class Access:
         self._state = state
         self._authenticator = authenticator
 
-    def password(self, user: str, password: str, address: str) -> Deferred[User]:
+    def password(self, user: str, password: str, address: str, *, sure: bool = True) -> Deferred[User]:
         """Give the active user of that name and password, who asks from that address.
 
-        Fails with PasswordRefused.
+        One that is not ``sure`` is good for counting wrong passwords alone. Fails with PasswordRefused.
         """
-        return self._authenticator.verify(user, password, address).addCallback(self._admit, user)
+        verified = self._authenticator.verify(user, password, address)
+        return verified.addCallback(self._admit, user, address if sure else "")
 
-    def _admit(self, verdict: Verdict, name: str) -> User:
+    def _admit(self, verdict: Verdict, name: str, address: str) -> User:
         user = self._state.users.get(name)
         if verdict is not Verdict.GOOD:
             raise PasswordRefused(verdict)
         if user is None or not user.active:
             raise PasswordRefused(Verdict.BAD)
+        if not is_allowed_from(self._state, user, address):  # known to him alone who has the password
+            raise PasswordRefused(Verdict.IPBLOCK)
         return user
 
-    def token(self, plain: str, now: float) -> Token | None:
-        """Give the bearer token of that text; None when there is none, it has expired, or its user is not active."""
+    def token(self, plain: str, now: float, address: str | None = None) -> Token | None:
+        """Give the bearer token of that text; None when there is none, it has expired, or its user is not active.
+
+        With ``address`` (empty: not sure) also when its user's group is not let in from there.
+        """
         token = self._state.tokens.get(token_digest(plain))
         if token is None or (token.expires is not None and now >= token.expires):
             return None
         if token.user:
             user = self._state.users.get(token.user)
             if user is None or not user.active:
+                return None
+            if address is not None and not is_allowed_from(self._state, user, address):
                 return None
         return token
 
@@ -82,6 +103,29 @@ def password_hashes(state: State) -> HashOf:
         return user.password_hash if user is not None and user.active and user.password_hash else None
 
     return hash_of
+
+
+def is_allowed_from(state: State, user: User, address: str) -> bool:
+    """Whether a user may ask from an address: from any, unless his group is limited to some."""
+    group = state.user_groups.get(user.group)
+    if group is None or not group.addresses:
+        return True
+    try:
+        asked = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(asked, IPv6Address) and asked.ipv4_mapped is not None:
+        asked = asked.ipv4_mapped
+    return any(network is not None and asked in network for network in map(_network, group.addresses))
+
+
+@lru_cache(maxsize=1024)
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    """An address or a network; None where it is neither, which lets nobody in."""
+    try:
+        return ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
 
 
 def may_use(user: User, function: str) -> bool:
@@ -114,6 +158,19 @@ def require_manual_dial(state: State, agent: str) -> None:
     user = state.users.get(agent)
     if user is None or MANUAL_DIAL not in user.rights:
         raise ManualDialForbidden(f"{agent} may not dial by hand")
+
+
+def require_right_over(state: State, user: str, agent: str, right: str) -> None:
+    """Refuse unless the agent is logged in, and the user has that right.
+
+    Raises:
+        NotLoggedIn, NotPermitted: the first of them that is so.
+    """
+    if agent not in state.sessions:
+        raise NotLoggedIn(f"{agent} is not logged in")
+    who = state.users.get(user)
+    if who is None or right not in who.rights:
+        raise NotPermitted(f"{user} has not the right {right}")
 
 
 def require_ingroup_change(state: State, user: str, agent: str) -> None:

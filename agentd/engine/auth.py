@@ -55,6 +55,7 @@ class Verdict(StrEnum):
     GOOD = "GOOD"
     BAD = "BAD"
     LOCK = "LOCK"
+    IPBLOCK = "IPBLOCK"
 
 
 @dataclass(frozen=True, slots=True)

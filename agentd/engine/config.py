@@ -146,6 +146,20 @@ class SessionsSection(_Section, frozen=True):
     rest_after_miss: _Seconds = 5
 
 
+class LimitsSection(_Section, frozen=True):
+    """How often agents dial by hand in a minute, and a number is dialled by them in an hour; 0: as often as wanted."""
+
+    dials_per_minute: _Count = 30
+    dials_per_number: _Count = 20
+
+
+class SqlDoorSection(_Section, frozen=True):
+    """Whether agents at work are rows of a table that takes orders, and the seconds between two looks at it."""
+
+    enabled: bool = False
+    poll: Annotated[float, Meta(ge=0.05)] = 0.25
+
+
 class DefaultsSection(_Section, frozen=True):
     """What is taken when neither the request nor the agent says."""
 
@@ -168,6 +182,8 @@ class Config(_Section, frozen=True):
     pbx: PbxSection = PbxSection()
     recordings: RecordingsSection = RecordingsSection()
     sessions: SessionsSection = SessionsSection()
+    limits: LimitsSection = LimitsSection()
+    sql_door: SqlDoorSection = SqlDoorSection()
     defaults: DefaultsSection = DefaultsSection()
 
     @property
@@ -268,6 +284,8 @@ class Config(_Section, frozen=True):
             outside=self.pbx.outside,
             missed_calls=self.sessions.missed_calls,
             rest_after_miss=self.sessions.rest_after_miss,
+            dials_per_minute=self.limits.dials_per_minute,
+            dials_per_number=self.limits.dials_per_number,
         )
 
 

@@ -6,11 +6,24 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import Deferred, DeferredLock, fail
 from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 
-from agentd.core.commands import Command, Dial, Dispose, ReferenceChanged, Tick
+from agentd.core.commands import (
+    ActOnPreview,
+    AddLead,
+    ChangeDnc,
+    Command,
+    DeleteLead,
+    Dial,
+    Dispose,
+    DropCallback,
+    ReferenceChanged,
+    SetCallback,
+    Tick,
+    UpdateLead,
+)
 from agentd.core.errors import AgentdError, Draining, JournalFull
 from agentd.core.records import Record
 from agentd.core.turn import Outcome, Settled
@@ -21,7 +34,18 @@ from agentd.engine.ports import Entry, Journal, Switch
 __all__ = ["Engine"]
 
 # The answers to these promise that nothing is lost: they wait for the disk.
-DURABLE: tuple[type[Command], ...] = (Dispose, Dial, ReferenceChanged)
+DURABLE: tuple[type[Command], ...] = (
+    Dispose,
+    Dial,
+    ActOnPreview,
+    ReferenceChanged,
+    UpdateLead,
+    AddLead,
+    DeleteLead,
+    SetCallback,
+    DropCallback,
+    ChangeDnc,
+)
 
 
 class Engine:
@@ -45,6 +69,8 @@ class Engine:
         self.switch = switch
         self.clock = clock
         self.draining = False
+        self.changing = DeferredLock()
+        """Held by who reads or changes in the database what is set up, until the World has it: so it has the newest."""
         self._on_fatal = on_fatal
         self._listeners: list[Callable[[list[Entry]], object]] = []
         self._operations: dict[int, Deferred[Any]] = {}

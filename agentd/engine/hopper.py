@@ -13,6 +13,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from agentd.core import records as r
+from agentd.core.calls.finding import taken_leads
 from agentd.core.commands import HopperFilled, StopDialling
 from agentd.core.dialler.hopper import dials_by_itself
 from agentd.core.errors import DatabaseAway
@@ -30,13 +31,24 @@ RETRY = 5.0  # seconds after which a database that was away is asked again
 
 @dataclass(slots=True)
 class _Filling:
-    """How the filling of one hopper stands. ``touched`` are leads that had a call while the answer was on its way."""
+    """How the filling of one hopper stands. ``touched`` are leads that have changed while the answer was on its way."""
 
     asking: bool = False
     outdated: bool = False
     filled: float = float("-inf")
     not_before: float = float("-inf")
     touched: set[int] = field(default_factory=set)
+
+
+def _lead_of(record: r.Record) -> int | None:
+    """The lead of whom it is to be asked again whether he may be dialled."""
+    if isinstance(record, r.CallDialled | r.CallStarted | r.CallWaiting):
+        return record.lead.id
+    if isinstance(record, r.DialQueued | r.PreviewStarted):
+        return record.request.lead.id if record.request.lead is not None else None
+    if isinstance(record, r.CallDisposed | r.StatusReplaced | r.LeadUpdated | r.LeadDeleted | r.CallbackSet):
+        return record.lead_id
+    return None
 
 
 class Hoppers:
@@ -75,10 +87,9 @@ class Hoppers:
                 dialled = True
             if isinstance(record, r.CampaignSet):
                 self._changed(record.name)
-            if isinstance(record, r.CallDialled | r.CallStarted | r.CallWaiting):
-                self._touched(record.lead.id)
-            elif isinstance(record, r.CallDisposed | r.StatusReplaced):
-                self._touched(record.lead_id)
+            elif isinstance(record, r.DncListed) or (isinstance(record, r.DncChanged) and record.listed):
+                self._outdated(record.campaign)
+            self._touched(_lead_of(record))
         if dialled:
             self._look()
 
@@ -89,9 +100,15 @@ class Hoppers:
             filling.outdated = filling.asking
             filling.filled = filling.not_before = float("-inf")
 
-    def _touched(self, lead_id: int) -> None:
+    def _outdated(self, campaign: str) -> None:
+        """What is being asked for, by that campaign or (empty) any, may have a number that must not be called now."""
+        for name, filling in self._fillings.items():
+            if campaign in {"", name}:
+                filling.outdated = filling.asking
+
+    def _touched(self, lead_id: int | None) -> None:
         for filling in self._fillings.values():
-            if filling.asking:
+            if filling.asking and lead_id is not None:
                 filling.touched.add(lead_id)
 
     def _look(self) -> None:
@@ -129,7 +146,7 @@ class Hoppers:
             now=now,
             call_hours=campaign.call_hours,
             timezone=campaign.timezone,
-            without=frozenset(world.state.leads) | frozenset(world.dials.refused.get(campaign.name, ())),
+            without=frozenset(taken_leads(world.state)) | frozenset(world.dials.refused.get(campaign.name, ())),
             limit=max(1, campaign.hopper),
         )
         found = self._store.next_leads(query)

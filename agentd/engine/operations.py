@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
@@ -11,13 +10,17 @@ from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from agentd.core import commands as c
 from agentd.core.calls.dialling import Dialled
 from agentd.core.calls.finding import Transferred
-from agentd.core.calls.numbers import clean_number, is_extension
-from agentd.core.errors import CampaignUnknown, DatabaseAway, ExtensionUnknown, LeadUnknown, NotLoggedIn
-from agentd.core.model import DialRequest, Lead, MonitorMode, OwnCode, Session, SessionKind, State
+from agentd.core.calls.numbers import clean_number
+from agentd.core.errors import CampaignUnknown, DatabaseAway, NotLoggedIn
+from agentd.core.model import CallbackWish, Lead, MonitorMode, OwnCode, Session, State, TimerAction
 from agentd.core.records import ApiCalled, Record
 from agentd.core.sessions.choosing import chosen
-from agentd.core.snapshot import session_snapshot
+from agentd.core.snapshot import session_snapshot, session_snapshots
+from agentd.engine.administration import Administration
+from agentd.engine.dialling import Dialling, DialWish
 from agentd.engine.engine import Engine
+from agentd.engine.kinds import By
+from agentd.engine.leads import LeadOperations
 from agentd.engine.order import InOrder
 from agentd.engine.ports import Caller, RecordingQuery, RecordingRow, Store
 
@@ -30,7 +33,9 @@ class Operations:
     def __init__(self, engine: Engine, store: Store, default_phone_code: str = "1") -> None:
         self._engine = engine
         self._store = store
-        self._phone_code = default_phone_code
+        self.leads = LeadOperations(engine, store)
+        self.administration = Administration(engine, store)
+        self._dialling = Dialling(engine, store, self.leads, default_phone_code)
         self._arrivals = InOrder()
 
     @property
@@ -47,7 +52,7 @@ class Operations:
 
     def sessions(self) -> list[dict[str, Any]]:
         """Give the snapshots of all sessions."""
-        return [session_snapshot(self.state, session) for session in self.state.sessions.values()]
+        return session_snapshots(self.state, self.state.sessions.values())
 
     def session(self, agent: str) -> dict[str, Any]:
         """Give the snapshot of one session.
@@ -110,20 +115,23 @@ class Operations:
         *,
         blended: bool | None = None,
         set_as_default: bool = False,
+        by: By | None = None,
     ) -> Deferred[tuple[str, ...]]:
         """Change which in-groups' calls an agent takes, and (unless None) whether his campaign's; gives the result.
 
-        ``set_as_default``: he has them at his next login, too; fails with DatabaseAway when that cannot be kept.
+        ``set_as_default``: he has them at his next login, too (``by`` is logged for it); fails with DatabaseAway when
+        that cannot be kept.
         """
         command = c.ChangeInGroups(agent, choice, tuple(ingroups), blended)
         if not set_as_default:
             return self._engine.submit(command)
-        return maybeDeferred(self._keep_lines, command).addCallback(lambda _: self._engine.submit(command))
+        kept = self._engine.changing.run(self._keep_lines, command, by)
+        return kept.addCallback(lambda _: self._engine.submit(command))
 
-    def _keep_lines(self, command: c.ChangeInGroups) -> Deferred[None]:
+    def _keep_lines(self, command: c.ChangeInGroups, by: By | None) -> Deferred[None]:
         """The database first: where it cannot keep them, nothing is changed."""
         ingroups, blended = chosen(self.state, self.live_session(command.agent), command)
-        return self._store.set_agent_lines(command.agent, ingroups, blended=blended).addCallback(self._changed)
+        return self._store.set_agent_lines(command.agent, ingroups, blended=blended, by=by).addCallback(self._changed)
 
     def _changed(self, records: list[Record]) -> Deferred[None]:
         """The database has it; now the World has it, too."""
@@ -135,83 +143,17 @@ class Operations:
 
     # --- calls -----------------------------------------------------------------------------------------------
 
-    def dial(
-        self,
-        agent: str,
-        number: str = "",
-        *,
-        phone_code: str = "",
-        lead_id: int | None = None,
-        search: bool = False,
-        dial_prefix: str | None = None,
-        caller_id: str = "",
-        focus: bool = False,
-        vendor_id: str = "",
-        source: str = "",
-        beside: bool = False,
-    ) -> Deferred[Dialled]:
-        """Dial a number or a lead by hand, now or after the call; ``beside`` calls whose customers are held, at once.
+    def dial(self, agent: str, wish: DialWish) -> Deferred[Dialled]:
+        """Dial a number or a lead by hand, now or after the call, or show him first (see DialWish)."""
+        return maybeDeferred(lambda: self._dialling.dial(self.live_session(agent), wish))
 
-        ``lead_id`` overrides ``number``. With ``search`` the campaign's lists are searched for the number, newest
-        lead first; without, or when none is found, a new lead is made.
-        """
-        wanted = DialRequest(
-            number=number,
-            phone_code=phone_code,
-            dial_prefix=dial_prefix,
-            caller_id=caller_id,
-            focus=focus,
-            vendor_id=vendor_id,
-            source=source,
-        )
-        return maybeDeferred(self._find_lead, agent, wanted, lead_id, search=search).addCallback(
-            lambda request: self._dial(agent, request, beside=beside)
-        )
+    def act_on_preview(self, agent: str, action: c.PreviewAction) -> Deferred[Dialled | None]:
+        """Dial the lead before the agent at one of his numbers, or put him away; gives the dial, if it is one."""
+        return maybeDeferred(lambda: self._dialling.act_on_preview(self.live_session(agent), action))
 
-    def _find_lead(
-        self, agent: str, wanted: DialRequest, lead_id: int | None, *, search: bool
-    ) -> Deferred[DialRequest]:
-        campaign = self.state.campaigns.get(self.live_session(agent).campaign)
-        if lead_id is not None:
-            known = self.state.leads.get(lead_id)
-            found = succeed(known) if known is not None else self._store.lead(lead_id)
-            return found.addCallback(self._as_lead_says, wanted, lead_id)
-        wanted = replace(wanted, number=clean_number(wanted.number))
-        if not search or campaign is None:  # one that was deleted during the session has no lists
-            return succeed(self._with_code(wanted, None))
-        lists = campaign.search_lists or ((campaign.manual_list,) if campaign.manual_list else ())
-        return self._store.find_lead(lists, wanted.number).addCallback(lambda lead: self._with_code(wanted, lead))
-
-    def _as_lead_says(self, lead: Lead | None, wanted: DialRequest, lead_id: int) -> DialRequest:
-        if lead is None:
-            raise LeadUnknown(f"there is no lead {lead_id}")
-        number = clean_number(lead.phone_number) if lead.phone_number else ""
-        return self._with_code(replace(wanted, number=number), lead)
-
-    def _with_code(self, wanted: DialRequest, lead: Lead | None) -> DialRequest:
-        code = wanted.phone_code or (lead.phone_code if lead is not None else "") or self._phone_code
-        return replace(wanted, phone_code=code, lead=lead)
-
-    def _dial(self, agent: str, request: DialRequest, *, beside: bool) -> Deferred[Dialled]:
-        known = self._require_extension(request.number, agent)
-        return known.addCallback(lambda _: self._engine.submit(c.Dial(agent, request, beside)))
-
-    def _require_extension(self, number: str, agent: str) -> Deferred[None]:
-        """Fail with ExtensionUnknown for a short number that is neither a phone nor in the PBX's dialplan.
-
-        What remote agents send callers to has a context of its own, and the phones are not in it.
-        """
-        session = self.state.sessions.get(agent)
-        remote = session is not None and session.kind is SessionKind.REMOTE
-        known = number in self.state.phones and not remote
-        if not number or not is_extension(number) or known or not self.state.link_up:
-            return succeed(None)
-
-        def check(exists: bool) -> None:
-            if not exists:
-                raise ExtensionUnknown(f"there is no extension {number}")
-
-        return self._engine.switch.extension_exists(number, outside=remote).addCallback(check)
+    def set_timer(self, agent: str, timer: TimerAction | None) -> Deferred[None]:
+        """Have something happen at a second of the agent's call, this one or the next; None: nothing."""
+        return self._engine.submit(c.SetTimer(agent, timer))
 
     def hang_up(self, agent: str, call_id: int | None = None, *, status: str = "") -> Deferred[None]:
         """End the customer's leg; done when it is gone. Without a live call there is nothing to do.
@@ -220,9 +162,17 @@ class Operations:
         """
         return self._engine.submit(c.HangUp(agent, call_id, status))
 
-    def dispose(self, agent: str, status: str, call_id: int | None = None) -> Deferred[None]:
-        """Give the call its status; done when that is on the disk."""
-        return self._engine.submit(c.Dispose(agent, status, call_id))
+    def dispose(
+        self,
+        agent: str,
+        status: str,
+        call_id: int | None = None,
+        *,
+        callback: CallbackWish | None = None,
+        code: str = "",
+    ) -> Deferred[None]:
+        """Give the call its status; done when that is on the disk. ``code`` is that of another system."""
+        return self._engine.submit(c.Dispose(agent, status, call_id, callback, code))
 
     # --- calls in hand ---------------------------------------------------------------------------------------
     # ``call_id`` of None is the current call: the connected one, else the newest that has not ended.
@@ -309,7 +259,9 @@ class Operations:
 
         def clean() -> Deferred[Any]:
             cleaned = clean_number(number) if number else ""
-            return self._require_extension(cleaned, agent).addCallback(lambda _: self._engine.submit(command(cleaned)))
+            return self._dialling.require_extension(cleaned, agent).addCallback(
+                lambda _: self._engine.submit(command(cleaned))
+            )
 
         return maybeDeferred(clean)
 
@@ -349,10 +301,10 @@ class Operations:
         """How many leads are held ready for a campaign to dial."""
         return len(self._engine.world.hopper.get(campaign, ()))
 
-    def set_dial_level(self, campaign: str, level: float) -> Deferred[None]:
+    def set_dial_level(self, campaign: str, level: float, by: By | None = None) -> Deferred[None]:
         """Let a campaign dial so many calls for each free blended agent, from now on; 0 stops it at once.
 
-        Fails with CampaignUnknown, or DatabaseAway.
+        ``by`` is who is logged for it. Fails with CampaignUnknown, or DatabaseAway.
         """
 
         def take(records: list[Record]) -> Deferred[None]:
@@ -360,7 +312,7 @@ class Operations:
                 raise CampaignUnknown(f"there is no campaign {campaign}")
             return self._changed(records)
 
-        return self._store.set_dial_level(campaign, level).addCallback(take)
+        return self._engine.changing.run(lambda: self._store.set_dial_level(campaign, level, by).addCallback(take))
 
     # --- recordings and supervisors --------------------------------------------------------------------------
 

@@ -1,11 +1,11 @@
-"""What the World needs of the database while it runs: reference data, and ids in blocks.
+"""What the World needs of the database while it runs: reference data, what agents have promised, and ids in blocks.
 
-Both can wait: the journal's checkpoint has the reference data of last time and the rest of the blocks.
+All of it can wait: the journal's checkpoint has that of last time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 
 from twisted.internet.defer import Deferred, gatherResults, inlineCallbacks
@@ -17,23 +17,26 @@ from agentd.core import records as r
 from agentd.core.commands import GrantIds, ReferenceChanged
 from agentd.core.errors import DatabaseAway
 from agentd.core.ids import ids_left
-from agentd.core.model import State
+from agentd.core.model import Callback, State
 from agentd.core.records import Record
 from agentd.engine.engine import Engine
 from agentd.engine.ports import Entry, Store
 
-__all__ = ["BLOCK", "KINDS", "Supply", "changes"]
+__all__ = ["BLOCK", "KINDS", "Supply", "changes", "promises"]
 
-KINDS = ("session", "call", "lead", "recording")
+KINDS = ("session", "call", "lead", "recording", "callback")
 BLOCK = 10_000
 _USERS = (  # the records that use up ids
     r.CallDialled,
     r.CallStarted,
     r.CallWaiting,
+    r.CallbackSet,
+    r.LeadCreated,
     r.LoginStarted,
     r.RecordingAsked,
     r.SessionStarted,
 )
+_MICROSECOND = 2e-6  # and what an epoch's float cannot tell
 _RETRY = 5.0  # seconds after which a database that was away is asked again
 
 
@@ -47,15 +50,17 @@ class Supply:
         self._store = store
         self._forget = forget
         self._asked: set[str] = set()
+        self._reading = 0
+        self._touched: set[int] = set()
         self._retry: IDelayedCall | None = None
         self._stopped = False
         engine.listen(self._used)
 
     @inlineCallbacks
     def start(self) -> Any:
-        """Load the reference data and refill the blocks; when the database is away, again and again until it is not.
+        """Load all of it and refill the blocks; when the database is away, again and again until it is not.
 
-        Done when both are there, or could not be had at once.
+        Done when all is there, or could not be had at once.
         """
         self._retry = None
         try:
@@ -73,11 +78,15 @@ class Supply:
             self._retry.cancel()
 
     def reload(self) -> Deferred[int]:
-        """Bring the World's reference data up to the database's; gives how many entries have changed.
+        """Bring the World's reference data and promises up to the database's; gives how many entries have changed.
 
         Fails with DatabaseAway.
         """
-        return self._store.reference().addCallback(self._take)
+        return Deferred.fromCoroutine(self._reload())
+
+    async def _reload(self) -> int:
+        reference = self._engine.changing.run(lambda: self._store.reference().addCallback(self._take))
+        return await reference + await self._reload_promises()
 
     def _take(self, found: list[Record]) -> int:
         changed = changes(self._engine.world.state, found)
@@ -88,10 +97,29 @@ class Supply:
                 self._forget(change.name)
         return len(changed)
 
+    async def _reload_promises(self) -> int:
+        """Bring the World's callbacks up to the database's; what changes meanwhile is as the World has it."""
+        state = self._engine.world.state
+        known = set(state.callbacks)
+        self._reading += 1
+        try:
+            found = await self._store.callbacks_to_keep()
+            changed = promises(state, found, known - self._touched, self._touched)
+        finally:
+            self._reading -= 1
+            if not self._reading:
+                self._touched.clear()
+        if changed:
+            self._engine.feed(ReferenceChanged(tuple(changed)))
+        return len(changed)
+
     # --- ids -------------------------------------------------------------------------------------------------
 
     def _used(self, entries: list[Entry]) -> None:
-        if any(isinstance(entry.record, _USERS) for entry in entries):
+        if self._reading:
+            changed = (entry.record for entry in entries)
+            self._touched |= {one.callback_id for one in changed if isinstance(one, r.CallbackSet | r.CallbackEnded)}
+        if any(_uses_id(entry.record) for entry in entries):
             self._refill()
 
     def _refill(self) -> Deferred[Any]:
@@ -116,10 +144,15 @@ class Supply:
             self._retry = self._engine.clock.later(_RETRY, self.start)
 
 
+def _uses_id(record: Record) -> bool:
+    return isinstance(record, _USERS) and not (isinstance(record, r.CallbackSet) and record.stored)
+
+
 def changes(state: State, found: Iterable[Record]) -> list[Record]:
     """Give the records that make the state's reference data what was found; what was not found is gone."""
     tables: dict[Callable[..., Record], tuple[Mapping[str, Any], str, str]] = {
         r.UserSet: (state.users, "name", "user"),
+        r.UserGroupSet: (state.user_groups, "name", "group"),
         r.PhoneSet: (state.phones, "extension", "phone"),
         r.CampaignSet: (state.campaigns, "name", "campaign"),
         r.InGroupSet: (state.ingroups, "name", "ingroup"),
@@ -138,3 +171,31 @@ def changes(state: State, found: Iterable[Record]) -> list[Record]:
     for kind, (table, _key, _value) in tables.items():
         changed += [kind(key, None) for key in table if key not in seen[kind]]
     return changed
+
+
+def promises(state: State, found: Iterable[Record], known: Set[int], touched: Set[int]) -> list[Record]:
+    """Give the records that make the state's callbacks what was found.
+
+    ``known`` are the ids of those that the state had before it was looked: what was not found of them has been kept, or
+    taken back. ``touched`` have changed since.
+    """
+    changed: list[Record] = []
+    there: set[int] = set()
+    for record in found:
+        if isinstance(record, r.CallbackSet):
+            there.add(record.callback_id)
+            if record.callback_id not in touched and not _is(state.callbacks.get(record.callback_id), record):
+                changed.append(record)
+    for callback_id in sorted(known - there):
+        callback = state.callbacks.get(callback_id)
+        if callback is not None:
+            changed.append(r.CallbackEnded(callback_id, callback.user, callback.lead_id))
+    return changed
+
+
+def _is(callback: Callback | None, record: r.CallbackSet) -> bool:
+    """Whether a callback is what a record says; the database keeps microseconds."""
+    if callback is None or abs(callback.due - record.wish.due) >= _MICROSECOND:
+        return False
+    said = (record.lead_id, record.campaign, record.user, record.wish.comments)
+    return said == (callback.lead_id, callback.campaign, callback.user, callback.comments)

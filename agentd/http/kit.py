@@ -18,6 +18,7 @@ from agentd.http.origin import (
     cross_site,
     from_networks,
     require_same_site,
+    sure_address,
 )
 from agentd.http.params import BadParameter, Params, whole_body
 from agentd.http.shield import shield
@@ -50,5 +51,6 @@ __all__ = [
     "rate_limit_headers",
     "require_same_site",
     "shield",
+    "sure_address",
     "whole_body",
 ]

@@ -14,7 +14,15 @@ from agentd.http.addresses import Client, Networks, TrustedProxies
 from agentd.http.hosts import host_name
 from agentd.http.request import Request
 
-__all__ = ["CrossSite", "bearer_token", "client_address", "cross_site", "from_networks", "require_same_site"]
+__all__ = [
+    "CrossSite",
+    "bearer_token",
+    "client_address",
+    "cross_site",
+    "from_networks",
+    "require_same_site",
+    "sure_address",
+]
 
 _BEARER = re.compile(rb"bearer +([A-Za-z0-9._~+/=-]{1,512}) *", re.IGNORECASE)
 _NOBODY = TrustedProxies()
@@ -29,6 +37,12 @@ def client_address(request: IRequest) -> Client:
     if isinstance(request, Request):
         return request.client_address
     return _NOBODY.client(request.getClientAddress(), request.requestHeaders)
+
+
+def sure_address(request: IRequest) -> str:
+    """The address that the request surely comes from, on which something may be granted; empty if that is not sure."""
+    client = client_address(request)
+    return client.address if client.sure else ""
 
 
 def from_networks(request: IRequest, networks: Networks = ()) -> bool:

@@ -13,12 +13,16 @@ from agentd.core.model import (
     PauseCode,
     Phone,
     Pick,
+    Preset,
+    PreviewRule,
     Status,
     Treatment,
     TreatmentKind,
     User,
+    UserGroup,
     UserKind,
 )
+from agentd.engine.ports import Activity
 from agentd.sandbox.configuration import ANSWERING, BUSY, SILENT, UNREGISTERED
 from agentd.sandbox.tones import IVR_PROMPT, LEAVE_MESSAGE, SORRY, WELCOME
 
@@ -28,12 +32,13 @@ __all__ = [
     "DNC",
     "ON_DUTY",
     "PASSWORD",
+    "activities",
     "campaigns",
     "group_aliases",
     "ingroups",
     "leads",
     "phones",
-    "statuses",
+    "user_groups",
     "users",
 ]
 
@@ -50,23 +55,32 @@ CALLERS_LIST = 102
 """The list of those who called; no campaign dials them."""
 
 DNC = (("7275551290", ""), ("7275551291", DIAL_CAMPAIGN))
-"""Numbers that must not be called, and by which campaign's dialler (empty: by none)."""
+"""Numbers that must not be called, and by which campaign (empty: by none)."""
 
 _API = frozenset({"agent_api", "agentcall_manual", "modify_leads", "modify_campaigns", "change_agent_campaign"})
 _AGENT = frozenset({"agentcall_manual"})
 _SORRY = Treatment(TreatmentKind.MESSAGE, SORRY)
+_CRM = "https://crm.example/{page}?lead={{lead_id}}&vendor={{vendor_lead_code}}&number={{phone_number}}&agent={{user}}"
+_WEBPHONE = "https://webphone.example/?extension={extension}&agent={agent}&conference={conference}"
+
+
+def user_groups() -> list[UserGroup]:
+    """The API users' group, and the agents'. Neither is kept from anywhere."""
+    return [UserGroup("ADMIN", "Supervisors and programs"), UserGroup("AGENTS", "Agents")]
 
 
 def users(password_hash: str) -> list[User]:
     """API users 6666 and 101, who are agents too; agents 1000, 1001, 201 and 136; the remote agent 1028.
 
+    1234 may use the API and log in, and nothing else: neither dial by hand nor change leads, campaigns or in-groups.
     In SALESLINE the higher rank is asked first: 6666, then 101, 1001, 1000, and 1028 when nobody else is free.
     """
-    agent = User("1000", 1000, "Agent Thousand", campaign="TESTCAMP", rights=_AGENT, blended=True)
+    agent = User("1000", 1000, "Agent Thousand", campaign="TESTCAMP", group="AGENTS", rights=_AGENT, blended=True)
     agent = replace(agent, password_hash=password_hash, ingroups=("SALESLINE",), ranks={"SALESLINE": 1})
     boss = replace(agent, group="ADMIN", rights=_API)
     queued = replace(agent, campaign="2000", blended=False, ingroups=("2000",), ranks={})
     remote = replace(agent, kind=UserKind.REMOTE, blended=False, ranks={})
+    little = replace(agent, group="ADMIN", rights=frozenset({"agent_api"}), blended=False, ingroups=(), ranks={})
     return [
         replace(boss, name="6666", number=6666, full_name="Supervisor Six", ranks={"SALESLINE": 7, "TEST_IN": 1}),
         replace(boss, name="101", number=101, full_name="Supervisor One", ranks={"SALESLINE": 5, "TEST_IN": 3}),
@@ -82,16 +96,23 @@ def users(password_hash: str) -> list[User]:
         replace(remote, name="1028", number=1028, full_name="Remote Agent", outside_number="7275551299"),
         replace(queued, name="201", number=201, full_name="Agent Two Hundred and One"),
         replace(queued, name="136", number=136, full_name="Agent One Hundred Thirty-Six"),
+        replace(little, name="1234", number=1234, full_name="Who May Do Little"),
     ]
 
 
 def phones() -> list[Phone]:
-    """All phones of the sandbox."""
-    return [Phone(number, f"PJSIP/{number}") for number in (*ANSWERING, SILENT, BUSY, UNREGISTERED)]
+    """All phones of the sandbox; 502 has a web phone besides."""
+    webphones = {"502": _WEBPHONE}
+    numbers = (*ANSWERING, SILENT, BUSY, UNREGISTERED)
+    return [Phone(number, f"PJSIP/{number}", webphone_url=webphones.get(number, "")) for number in numbers]
 
 
 def campaigns() -> list[Campaign]:
-    """TESTCAMP, where all is allowed; TESTPREV and TESTMAN, where less is; 2000, a queue of the Crystal document."""
+    """TESTCAMP, where all is allowed; TESTPREV and TESTMAN, where less is; 2000, a queue of the Crystal document.
+
+    In TESTPREV a lead who is looked at is dialled, and at his main number; TESTMAN has neither previews nor a list for
+    the leads that agents bring along, and takes no calls.
+    """
     pause_codes = {
         "BREAK": PauseCode("BREAK", "Short break"),
         "LUNCH": PauseCode("LUNCH", "Lunch"),
@@ -105,6 +126,7 @@ def campaigns() -> list[Campaign]:
         dial_prefix="9",
         caller_id="7275551210",
         dial_timeout=20,
+        manual_queue=True,
         manual_list=101,
         search_lists=(101,),
         park_music="default",
@@ -115,13 +137,33 @@ def campaigns() -> list[Campaign]:
         dial_statuses=("NEW", "N", "B", "DROP"),
         redial_after=600,
         call_hours="",  # a demo is shown at night, too
+        preview=PreviewRule.ENABLED,
+        alternative_numbers=True,
+        refuse_dnc=True,
+        webform=_CRM.format(page="lead"),
+        webform2=_CRM.format(page="order"),
+        presets=_presets(),
         pause_codes=pause_codes,
+        statuses={"DNCC": Status("DNCC", 0, "No more calls of this campaign", human_answered=True, dnc=True)},
     )
-    by_hand = replace(testcamp, dial_method=DialMethod.MANUAL)
-    preview = replace(by_hand, name="TESTPREV", number=3, title="Preview only")
+    by_hand = replace(testcamp, dial_method=DialMethod.MANUAL, manual_queue=False, alternative_numbers=False)
+    preview = replace(by_hand, name="TESTPREV", number=3, title="Preview only", preview=PreviewRule.ONLY)
     manual = replace(by_hand, name="TESTMAN", number=4, title="By hand, and no calls come in", inbound=False)
+    manual = replace(manual, preview=PreviewRule.DISABLED, manual_list=0)
     queue = replace(by_hand, name="2000", number=2, title="Queue 2000", wrapup=0)
     return [testcamp, queue, preview, manual]
+
+
+def _presets() -> dict[str, Preset]:
+    """Whom agents often call, each with a manner of his own."""
+    presets = [
+        Preset("D1", "8500", "A message"),
+        Preset("D2", "7275551251", "Answers and talks"),
+        Preset("D3", "7275551205", "Answers after a while"),
+        Preset("D4", "7275551200", "Is busy"),
+        Preset("D5", "510", "A phone of the house"),
+    ]
+    return {preset.code: preset for preset in presets}
 
 
 def ingroups() -> list[InGroup]:
@@ -168,33 +210,6 @@ def group_aliases() -> list[GroupAlias]:
     ]
 
 
-def statuses() -> list[Status]:
-    """The system statuses: what agents give, and what agentd gives by itself."""
-    by_agents = [
-        Status("A", 1, "Answering machine"),
-        Status("NI", 2, "Not interested", human_answered=True),
-        Status("SALE", 3, "Sale made", human_answered=True, sale=True),
-        Status("DNC", 4, "Do not call", human_answered=True, dnc=True),
-        Status("CALLBK", 5, "Call back", human_answered=True, callback=True),
-        Status("B", 6, "Busy"),
-        Status("N", 7, "No answer"),
-        Status("DC", 8, "Disconnected number"),
-    ]
-    by_system = [
-        Status("NEW", 20, "New lead", selectable=False),
-        Status("DISPO", 21, "No disposition given", selectable=False),
-        Status("REJ", 22, "Rejected", selectable=False),
-        Status("CONG", 23, "Congestion", selectable=False),
-        Status("CANCEL", 24, "Cancelled by the agent", selectable=False),
-        Status("RAXFER", 25, "Transferred by a remote agent", selectable=False),
-        Status("DROP", 26, "Gone before an agent was there", selectable=False),
-        Status("AFTHRS", 27, "Called out of hours", selectable=False),
-        Status("NANQUE", 28, "Called when nobody was logged in", selectable=False),
-        Status("QFULL", 29, "Called when too many waited", selectable=False),
-    ]
-    return [*by_agents, *by_system]
-
-
 def leads() -> list[Lead]:
     """List 101: fifty leads, among them the documents' 123456 and 402028, and two whom nobody may call."""
     documented = Lead(
@@ -218,6 +233,14 @@ def leads() -> list[Lead]:
     others = [Lead(1000 + n, 101, "NEW", "1", f"72755513{n:02d}", _other(n)) for n in range(1, 47)]
     not_to_call = [Lead(1047 + n, 101, "NEW", "1", number) for n, (number, _) in enumerate(DNC)]
     return [documented, second, *others, *not_to_call]
+
+
+def activities() -> list[Activity]:
+    """What the CRM has planned: calls to the two people whom the documents name. There is no 12345."""
+    return [
+        Activity("54321", "7275551212", "1", "9987-1234765", "Ask about the offer"),
+        Activity("54322", "7275551228", "1", "ACC-402028", "Welcome call"),
+    ]
 
 
 def _other(n: int) -> dict[str, str]:

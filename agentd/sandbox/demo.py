@@ -65,6 +65,10 @@ folder = {recordings}
 
 [sessions]
 {sessions}
+[limits]
+dials_per_minute = 0
+dials_per_number = 0
+
 [defaults]
 campaign = "TESTCAMP"
 """
@@ -91,6 +95,7 @@ A customer calls in, and his call's key is printed; leads are dialled for blende
 
 Watch Asterisk:   {cli} 'confbridge list'
 The native API:   curl -H "Authorization: Bearer $(jq -r .token {runtime})" {http}/api/v1/sessions
+In a browser:     {http}/docs
 All addresses:    {runtime}
 Stop with Ctrl-C.
 """

@@ -17,7 +17,8 @@ from agentd.storage.columns import fitted, moment
 from agentd.storage.database import refused_for_good, transact
 from agentd.storage.positions import locked_position, move_position
 from agentd.storage.projections import Change, project
-from agentd.storage.statements import Step, statements
+from agentd.storage.statements import statements
+from agentd.storage.steps import TOGETHER, Step
 from agentd.storage.tables import journal_rejects
 
 __all__ = ["BATCH", "Applied", "Batches", "Rejected"]
@@ -50,6 +51,11 @@ class _Projected(NamedTuple):
 
 
 _step = attrgetter("step")
+
+
+def _place(change: Change) -> Step:
+    """Where a batch makes the change."""
+    return TOGETHER.get(change.step, change.step)
 
 
 class Batches:
@@ -107,7 +113,7 @@ class Batches:
         return batch
 
     def _together(self, connection: Connection, batch: Sequence[_Projected]) -> list[Rejected]:
-        changes = sorted((change for one in batch for change in one.changes), key=_step)
+        changes = sorted((change for one in batch for change in one.changes), key=_place)
         for step, of_step in groupby(changes, key=_step):
             connection.execute(self._statements[step], [change.values for change in of_step])
         return []

@@ -22,6 +22,8 @@ from agentd.storage.codec import writable
 
 __all__ = ["Instant", "Json", "Seconds", "epoch", "fitted", "moment"]
 
+_LATEST = 253_402_300_799.0  # the last second of the year 9999
+
 TEXT_LIMIT = 16_000  # characters; MariaDB's TEXT has 65,535 bytes, and a character up to four
 
 Instant = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
@@ -69,8 +71,8 @@ def _seconds_mysql(element: Seconds, compiler: SQLCompiler, **options: Any) -> s
 
 
 def moment(at: float) -> datetime:
-    """Give an instant as the database keeps it: UTC, without saying so."""
-    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
+    """Give an instant as the database keeps it: UTC, without saying so. It is one of the years 1970 to 9999."""
+    return datetime.fromtimestamp(max(0.0, min(at, _LATEST)), UTC).replace(tzinfo=None)
 
 
 def epoch(instant: datetime) -> float:
@@ -93,18 +95,22 @@ def _kinds(table: Table) -> dict[str, object]:
 def _fit(kind: object, value: Any) -> Any:
     if isinstance(value, str):
         if isinstance(kind, Integer):
-            return _number(value)
+            return _number(kind, value)
         length = getattr(kind, "length", None) or TEXT_LIMIT
         return (value if value.isascii() else str(writable(value)))[:length]
     if isinstance(value, int) and isinstance(kind, Integer) and not isinstance(value, bool):
-        bits = 63 if isinstance(kind, BigInteger) else 31
-        return max(-(2**bits), min(value, 2**bits - 1))
+        return _bent(kind, value)
     return value
 
 
-def _number(value: str) -> int | None:
+def _number(kind: Integer, value: str) -> int | None:
     """A whole number from text; None from what is none."""
     try:
-        return max(-(2**31), min(int(value), 2**31 - 1))
+        return _bent(kind, int(value))
     except ValueError:
         return None
+
+
+def _bent(kind: Integer, value: int) -> int:
+    limit = 1 << (63 if isinstance(kind, BigInteger) else 31)
+    return max(-limit, min(value, limit - 1))

@@ -1,6 +1,7 @@
 """Which leads a campaign dials next.
 
-Due callbacks that anybody may keep come first, then leads of the campaign's active lists with one of its statuses: who
+Due callbacks come first, those that the asking agent has promised himself (wherever the lead is) before those that
+anybody may keep; then leads of the campaign's active lists with one of its statuses: who
 was never called, then who was called longest ago, the higher rank before the lower. Whose number must not be called is
 left out, and where it is not the time to call.
 """
@@ -31,8 +32,10 @@ def next_leads(connection: Connection, query: HopperQuery) -> list[Lead]:
         for row in connection.execute(select(lists.c.id).where(lists.c.campaign == query.campaign, lists.c.active))
     ]
     found: dict[int, Lead] = {}
+    if query.agent:
+        _take(found, _due_callbacks(connection, query, callbacks.c.user == query.agent, ~callbacks.c.anyone), query)
     if list_ids:
-        _take(found, _due_callbacks(connection, query, list_ids), query)
+        _take(found, _due_callbacks(connection, query, leads.c.list_id.in_(list_ids), callbacks.c.anyone), query)
         if len(found) < query.limit and query.statuses:
             _take(found, _next_in_lists(connection, query, list_ids, len(found)), query)
     return list(found.values())
@@ -46,8 +49,8 @@ def _take(found: dict[int, Lead], rows: Iterable[RowMapping], query: HopperQuery
             found.setdefault(row["id"], lead_of(row))
 
 
-def _due_callbacks(connection: Connection, query: HopperQuery, list_ids: list[int]) -> Iterator[RowMapping]:
-    """Those that are due and nobody in particular has promised.
+def _due_callbacks(connection: Connection, query: HopperQuery, *which: ColumnElement[bool]) -> Iterator[RowMapping]:
+    """Those that are due, and ``which``.
 
     A lead that was called after that, and in vain, waits as long for the next call as any other.
     """
@@ -57,9 +60,8 @@ def _due_callbacks(connection: Connection, query: HopperQuery, list_ids: list[in
         .where(
             callbacks.c.campaign == query.campaign,
             callbacks.c.status == CallbackStatus.WAITING.value,
-            callbacks.c.anyone,
             callbacks.c.due_at <= moment(query.now),
-            leads.c.list_id.in_(list_ids),
+            *which,
             or_(_not_called_since(query), leads.c.last_local_call_time < callbacks.c.due_at),
             *_may_be_dialled(query),
         )

@@ -13,16 +13,30 @@ from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from agentd.core.model import Treatment
 
-__all__ = ["columns_of", "made_of"]
+__all__ = ["column_of", "columns_of", "field_of", "made_of"]
 
 _T = TypeVar("_T")
 
 # Names that SQL, or an administrator who reads it, would take for something else.
 _COLUMNS = {"group": "user_group", "lines": "outside_lines"}
+
+
+def column_of(table: Table, name: str) -> Column[Any]:
+    """Give the column of a field that has one."""
+    return table.c[_COLUMNS.get(name, name)]
+
+
+def field_of(kind: type[Any], column: str) -> str:
+    """Give the name of the field that a column is of; the column's own where it is of none."""
+    for field in fields(kind):
+        name = _COLUMNS.get(field.name, field.name)
+        if column in {name, f"{name}_kind", f"{name}_to"}:
+            return field.name
+    return column
 
 
 def columns_of(table: Table, thing: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import Column
 
 from agentd.core import records as r
 from agentd.storage.columns import fitted, moment
-from agentd.storage.statements import INSERTS, Step
+from agentd.storage.steps import INSERTS, Step
 
 __all__ = ["PROJECTIONS", "Change", "Source", "cut", "insert", "projects", "set_values"]
 

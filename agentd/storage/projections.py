@@ -11,9 +11,10 @@ from agentd.engine.ports import Entry
 from agentd.storage.columns import moment
 from agentd.storage.projecting import PROJECTIONS, Change, Source, cut, insert, projects, set_values
 from agentd.storage.projections_hand import nobody_waits
-from agentd.storage.projections_lines import callback_again, ingroups_chosen, new_call
-from agentd.storage.statements import Step
-from agentd.storage.tables import LEAD_FIELDS, calls, leads, legs, sessions
+from agentd.storage.projections_leads import callback_again, callback_kept
+from agentd.storage.projections_lines import ingroups_chosen, new_call
+from agentd.storage.steps import Step
+from agentd.storage.tables import calls, leads, legs, sessions
 
 __all__ = ["Change", "project"]
 
@@ -89,44 +90,23 @@ def _session_ended(source: Source, record: r.SessionEnded) -> list[Change]:
     ]
 
 
-# --- leads and calls -----------------------------------------------------------------------------------------
-
-
-@projects(r.LeadCreated)
-def _lead_created(source: Source, record: r.LeadCreated) -> list[Change]:
-    lead = record.lead
-    return [
-        insert(
-            Step.LEAD_NEW,
-            id=lead.id,
-            list_id=lead.list_id,
-            status=lead.status,
-            user=record.by,
-            phone_code=lead.phone_code,
-            phone_number=lead.phone_number,
-            entry_date=moment(source.at),
-            modify_date=moment(source.at),
-            called_count=0,
-            called_since_last_reset=0,
-            last_local_call_time=None,
-            **{name: lead.fields.get(name) for name in LEAD_FIELDS},
-        )
-    ]
+# --- calls ----------------------------------------------------------------------------------------------------
 
 
 @projects(r.CallStarted)
 def _call_started(source: Source, record: r.CallStarted) -> list[Change]:
-    return [
-        new_call(
-            source,
-            record,
-            user=record.agent,
-            session_id=record.session_id,
-            direction=record.direction,
-            source=record.source,
-            vendor_id=record.vendor_id,
-        )
-    ]
+    new = new_call(
+        source,
+        record,
+        user=record.agent,
+        session_id=record.session_id,
+        direction=record.direction,
+        source=record.source,
+        vendor_id=record.vendor_id,
+        which=record.which.value,
+        preview=record.previewed is not None,
+    )
+    return [new, callback_kept(source, record)] if record.direction == "manual" else [new]
 
 
 @projects(r.CallAnswered)
@@ -161,28 +141,31 @@ def _call_ended(source: Source, record: r.CallEnded) -> list[Change]:
 
 @projects(r.CallDisposed)
 def _call_disposed(source: Source, record: r.CallDisposed) -> list[Change]:
-    changes = [_call_status(source, record.call_id, record.status, record.by)]
+    changes = [_call_status(source, record, record.by)]
     if not record.lead_keeps:
-        changes.append(_lead_status(source, record.lead_id, record.status, record.agent))
+        changes.append(_lead_status(source, record))
     return [*changes, callback_again(source, record.call_id)] if record.by == "cancelled" else changes
 
 
 @projects(r.StatusReplaced)
 def _status_replaced(source: Source, record: r.StatusReplaced) -> list[Change]:
-    return [
-        _call_status(source, record.call_id, record.status, "agent"),
-        _lead_status(source, record.lead_id, record.status, record.agent),
-    ]
+    return [_call_status(source, record, "agent"), _lead_status(source, record)]
 
 
-def _call_status(source: Source, call_id: int, status: str, by: str) -> Change:
-    status, by = cut(calls.c.status, status), cut(calls.c.disposed_by, by)
-    return set_values(Step.CALL_STATUS, source, call=call_id, status=status, by=by)
+def _call_status(source: Source, record: r.CallDisposed | r.StatusReplaced, by: str) -> Change:
+    return set_values(
+        Step.CALL_STATUS,
+        source,
+        call=record.call_id,
+        status=cut(calls.c.status, record.status),
+        by=cut(calls.c.disposed_by, by),
+        code=cut(calls.c.code, record.code),
+    )
 
 
-def _lead_status(source: Source, lead_id: int, status: str, agent: str) -> Change:
-    status, user = cut(leads.c.status, status), cut(leads.c.user, agent)
-    return set_values(Step.LEAD_STATUS, source, lead=lead_id, status=status, user=user)
+def _lead_status(source: Source, record: r.CallDisposed | r.StatusReplaced) -> Change:
+    status, user = cut(leads.c.status, record.status), cut(leads.c.user, record.agent)
+    return set_values(Step.LEAD_STATUS, source, lead=record.lead_id, status=status, user=user)
 
 
 @projects(r.LegAsked)

@@ -7,7 +7,7 @@ from typing import Any
 from agentd.core import records as r
 from agentd.storage.columns import moment
 from agentd.storage.projecting import Change, Source, cut, insert, projects, set_values
-from agentd.storage.statements import Step
+from agentd.storage.steps import Step
 from agentd.storage.tables import legs, park_log, recordings, supervision_log, third_log
 
 __all__ = ["nobody_waits"]

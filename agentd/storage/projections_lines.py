@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from agentd.core import records as r
+from agentd.core.model import WhichNumber
 from agentd.storage.columns import moment
 from agentd.storage.projecting import Change, Source, cut, insert, projects, set_values
-from agentd.storage.statements import Step
-from agentd.storage.tables import CallbackStatus, callbacks, calls, line_log, offers
+from agentd.storage.projections_leads import callback_kept
+from agentd.storage.steps import Step
+from agentd.storage.tables import calls, line_log, offers
 
-__all__ = ["callback_again", "ingroups_chosen", "new_call"]
+__all__ = ["ingroups_chosen", "new_call"]
 
 
 # --- new calls -----------------------------------------------------------------------------------------------
@@ -33,7 +35,9 @@ def new_call(source: Source, record: r.CallStarted | r.CallWaiting | r.CallDiall
         "origin": 0,
         **dict.fromkeys(("answered", "ended", "length", "talk", "held", "wait", "cause", "disposed")),
         **dict.fromkeys(("user", "source", "vendor_id", "ingroup", "wanted", "did", "treated"), ""),
-        **dict.fromkeys(("hung_up_by", "reason", "suggested_status", "status", "disposed_by"), ""),
+        **dict.fromkeys(("hung_up_by", "reason", "suggested_status", "status", "disposed_by", "code"), ""),
+        "which": WhichNumber.MAIN.value,
+        "preview": False,
     }
     return insert(Step.CALL_NEW, **(values | said))
 
@@ -55,21 +59,7 @@ def _call_waiting(source: Source, record: r.CallWaiting) -> list[Change]:
 
 @projects(r.CallDialled)
 def _call_dialled(source: Source, record: r.CallDialled) -> list[Change]:
-    campaign = cut(callbacks.c.campaign, record.campaign)
-    kept = _callback(source, CallbackStatus.DONE, record.call_id, by=record.call_id, lead=record.lead.id, of=campaign)
-    return [new_call(source, record, direction="auto"), kept]
-
-
-def callback_again(source: Source, call_id: int) -> Change:
-    """The call did not even ring at the lead's: what it was to keep is still to be kept."""
-    return _callback(source, CallbackStatus.WAITING, call_id)
-
-
-def _callback(
-    source: Source, status: CallbackStatus, call_id: int, *, by: int = 0, lead: int = 0, of: str = ""
-) -> Change:
-    values = {"status": status.value, "call": call_id, "by": by, "lead": lead, "campaign": of}
-    return set_values(Step.CALLBACK, source, **values)
+    return [new_call(source, record, direction="auto"), callback_kept(source, record)]
 
 
 # --- lines ---------------------------------------------------------------------------------------------------

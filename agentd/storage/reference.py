@@ -7,7 +7,19 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, RowMapping, Select, Table, select
 
-from agentd.core.model import Campaign, GroupAlias, InGroup, Lead, PauseCode, Phone, Status, Token, User
+from agentd.core.model import (
+    Campaign,
+    GroupAlias,
+    InGroup,
+    Lead,
+    PauseCode,
+    Phone,
+    Preset,
+    Status,
+    Token,
+    User,
+    UserGroup,
+)
 from agentd.core.records import (
     CampaignSet,
     GroupAliasSet,
@@ -16,6 +28,7 @@ from agentd.core.records import (
     Record,
     StatusSet,
     TokenSet,
+    UserGroupSet,
     UserSet,
 )
 from agentd.storage.mapping import made_of
@@ -26,8 +39,10 @@ from agentd.storage.tables import (
     ingroups,
     pause_codes,
     phones,
+    presets,
     statuses,
     tokens,
+    user_groups,
     users,
 )
 
@@ -37,13 +52,14 @@ _T = TypeVar("_T")
 
 
 def read_reference(connection: Connection) -> list[Record]:
-    """Give all users, phones, campaigns, in-groups, group aliases, system statuses and tokens, as records.
+    """Give all users and their groups, phones, campaigns, in-groups, aliases, system statuses and tokens, as records.
 
     Raises:
         ValueError: a row has what cannot be; the text names it.
     """
     return [
         *(UserSet(user.name, user) for user in _all(connection, User, users.c.name)),
+        *(UserGroupSet(group.name, group) for group in _all(connection, UserGroup, user_groups.c.name)),
         *(PhoneSet(phone.extension, phone) for phone in _all(connection, Phone, phones.c.extension)),
         *(CampaignSet(name, read_campaign(connection, name)) for name in _names(connection)),
         *(InGroupSet(ingroup.name, ingroup) for ingroup in _all(connection, InGroup, ingroups.c.number)),
@@ -75,6 +91,11 @@ def _pause_codes(connection: Connection, campaign: str) -> dict[str, PauseCode]:
     return {code.code: code for code in _made(connection, pause_codes, PauseCode, query)}
 
 
+def _presets(connection: Connection, campaign: str) -> dict[str, Preset]:
+    query = select(presets).where(presets.c.campaign == campaign).order_by(presets.c.code)
+    return {preset.code: preset for preset in _made(connection, presets, Preset, query)}
+
+
 def read_user(connection: Connection, name: str) -> User | None:
     """Give a user, None if there is none."""
     found = _made(connection, users, User, select(users).where(users.c.name == name))
@@ -82,11 +103,16 @@ def read_user(connection: Connection, name: str) -> User | None:
 
 
 def read_campaign(connection: Connection, name: str) -> Campaign | None:
-    """Give a campaign with its statuses and pause codes, None if there is none."""
+    """Give a campaign with its statuses, pause codes and presets, None if there is none."""
     found = _made(connection, campaigns, Campaign, select(campaigns).where(campaigns.c.name == name))
     if not found:
         return None
-    return replace(found[0], pause_codes=_pause_codes(connection, name), statuses=_statuses(connection, name))
+    return replace(
+        found[0],
+        pause_codes=_pause_codes(connection, name),
+        statuses=_statuses(connection, name),
+        presets=_presets(connection, name),
+    )
 
 
 def lead_of(row: RowMapping) -> Lead:

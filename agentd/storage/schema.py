@@ -9,7 +9,7 @@ from agentd.storage.tables import schema_version
 
 __all__ = ["VERSION", "check_schema", "stored_version"]
 
-VERSION = 3
+VERSION = 4
 """The version of the schema that this agentd was written for."""
 
 

@@ -1,26 +1,23 @@
 """The statements that bring records into the database, once per dialect.
 
-A batch runs them step by step in this order, each for all records of the batch at once; the order is such that the
-rows come out as if each record had been brought in by itself. ``b_`` marks values that are not columns of an insert.
+A batch runs them step by step (:mod:`agentd.storage.steps`), each for all records of the batch at once; the order is
+such that the rows come out as if each record had been brought in by itself. ``b_`` marks values that are not columns of
+an insert.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum, auto
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Executable, String, Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import mysql, sqlite
 
 from agentd.storage.columns import Instant, Seconds
+from agentd.storage.statements_leads import lead_statements
+from agentd.storage.steps import INSERTS, Step
 from agentd.storage.tables import (
-    CallbackStatus,
     agent_log,
-    api_log,
-    callbacks,
     calls,
-    ingroup_log,
-    leads,
     legs,
     line_log,
     offers,
@@ -31,84 +28,10 @@ from agentd.storage.tables import (
     supervision_log,
     supervision_modes,
     third_log,
-    transfer_log,
-    treatment_log,
 )
 
-__all__ = ["INSERTS", "Step", "insert_once", "statements"]
+__all__ = ["insert_once", "statements"]
 
-
-class Step(IntEnum):
-    """What is done to the tables, in the order in which it is done for a batch."""
-
-    LEAD_NEW = auto()
-    CALL_NEW = auto()
-    SESSION_NEW = auto()
-    LEG_NEW = auto()
-    INTERVAL_NEW = auto()
-    API_CALL = auto()
-    PARK_NEW = auto()
-    THIRD_NEW = auto()
-    TRANSFER_NEW = auto()
-    RECORDING_NEW = auto()
-    MUTE_NEW = auto()
-    SUPERVISION_NEW = auto()
-    SUPERVISION_MODE_NEW = auto()
-    LINE_NEW = auto()
-    OFFER_NEW = auto()  # after the stay in a line, which it names
-    TREATMENT_NEW = auto()
-    INGROUPS_NEW = auto()
-    CALLBACK = auto()
-    LEAD_CALLED = auto()
-    CALL_ANSWERED = auto()
-    CALL_DELIVERED = auto()
-    CALL_REROUTED = auto()
-    CALL_TREATED = auto()
-    CALL_REFUSED = auto()
-    LINE_OVER = auto()
-    OFFER_OVER = auto()
-    CALL_WAITED = auto()  # adds up the stays that are over
-    PARK_OVER = auto()  # before the call's end, which adds them up
-    CALL_OVER = auto()
-    CALL_STATUS = auto()
-    LEAD_STATUS = auto()
-    LEG_OVER = auto()
-    INTERVAL_OVER = auto()
-    LAST_INTERVAL_OVER = auto()
-    SESSION_OVER = auto()
-    THIRD_ANSWERED = auto()
-    THIRD_JOINED = auto()
-    THIRD_OVER = auto()
-    THIRD_LEFT = auto()  # after the ends of single ones: it takes those that have none
-    RECORDING_STARTED = auto()
-    RECORDING_OVER = auto()
-    RECORDING_FAILED = auto()
-    RECORDING_REMOVED = auto()
-    MUTE_OVER = auto()
-    SUPERVISION_STARTED = auto()
-    SUPERVISION_MODE_OVER = auto()
-    SUPERVISION_OVER = auto()
-
-
-INSERTS: dict[Step, Table] = {
-    Step.LEAD_NEW: leads,
-    Step.CALL_NEW: calls,
-    Step.SESSION_NEW: sessions,
-    Step.LEG_NEW: legs,
-    Step.INTERVAL_NEW: agent_log,
-    Step.API_CALL: api_log,
-    Step.PARK_NEW: park_log,
-    Step.THIRD_NEW: third_log,
-    Step.TRANSFER_NEW: transfer_log,
-    Step.RECORDING_NEW: recordings,
-    Step.MUTE_NEW: recording_mutes,
-    Step.SUPERVISION_NEW: supervision_log,
-    Step.SUPERVISION_MODE_NEW: supervision_modes,
-    Step.LINE_NEW: line_log,
-    Step.OFFER_NEW: offers,
-    Step.TREATMENT_NEW: treatment_log,
-    Step.INGROUPS_NEW: ingroup_log,
-}
 
 _at = bindparam("b_at", type_=Instant)
 _call = bindparam("b_call", type_=BigInteger)
@@ -118,7 +41,8 @@ _session = bindparam("b_session", type_=BigInteger)
 def statements(dialect: str) -> dict[Step, Executable]:
     """Give the statements for a dialect (``sqlite``, ``mysql`` or ``mariadb``)."""
     inserts = {step: insert_once(table, dialect) for step, table in INSERTS.items()}
-    return inserts | {Step.OFFER_NEW: insert_once(offers, dialect, ingroup=_line_of_the_offer())} | _updates()
+    offered = {Step.OFFER_NEW: insert_once(offers, dialect, ingroup=_line_of_the_offer())}
+    return inserts | offered | _updates() | lead_statements(dialect)
 
 
 def insert_once(table: Table, dialect: str, **found: Any) -> Executable:
@@ -143,7 +67,6 @@ def _line_of_the_offer() -> Any:
 
 def _updates() -> dict[Step, Executable]:
     return {
-        **_lead_updates(),
         **_call_updates(),
         **_line_updates(),
         **_third_updates(),
@@ -186,30 +109,6 @@ def _stretch_over(table: Table, *of: Any) -> Any:
     )
 
 
-def _lead_updates() -> dict[Step, Executable]:
-    def of_the_call(column: Column[Any]) -> Any:
-        """A column of a call to the lead: it counts once, and not again where another agent goes on."""
-        counts = (calls.c.id == _call, calls.c.ended.is_(None), calls.c.origin == 0, calls.c.direction != "inbound")
-        return select(column).where(*counts).scalar_subquery()
-
-    return {
-        Step.LEAD_CALLED: update(leads)
-        .where(leads.c.id == of_the_call(calls.c.lead_id))
-        .values(
-            called_count=leads.c.called_count + 1,
-            called_since_last_reset=leads.c.called_since_last_reset + 1,
-            last_local_call_time=of_the_call(calls.c.started),
-        ),
-        Step.LEAD_STATUS: update(leads)
-        .where(leads.c.id == bindparam("b_lead"))
-        .values(
-            status=bindparam("b_status"),
-            user=func.coalesce(func.nullif(bindparam("b_user", type_=String), ""), leads.c.user),
-            modify_date=_at,
-        ),
-    }
-
-
 def _call_updates() -> dict[Step, Executable]:
     one = update(calls).where(calls.c.id == _call)
     held = select(func.coalesce(func.sum(park_log.c.length), 0.0)).where(park_log.c.call_id == _call).scalar_subquery()
@@ -231,7 +130,12 @@ def _call_updates() -> dict[Step, Executable]:
             hung_up_by=bindparam("b_by"),
             suggested_status=bindparam("b_suggested"),
         ),
-        Step.CALL_STATUS: one.values(status=bindparam("b_status"), disposed_by=bindparam("b_by"), disposed=_at),
+        Step.CALL_STATUS: one.values(
+            status=bindparam("b_status"),
+            disposed_by=bindparam("b_by"),
+            disposed=_at,
+            code=func.coalesce(func.nullif(bindparam("b_code", type_=String), ""), calls.c.code),
+        ),
     }
 
 
@@ -251,24 +155,7 @@ def _line_updates() -> dict[Step, Executable]:
         .where(*began_before, his, or_(offers.c.ended.is_(None), missed))
         .values(ended=_at, length=Seconds(_at, offers.c.started), outcome=outcome, cause=bindparam("b_cause")),
         Step.CALL_WAITED: one.values(wait=select(func.sum(line_log.c.length)).where(*stays).scalar_subquery()),
-        Step.CALLBACK: _callback(),
     }
-
-
-def _callback() -> Any:
-    """What is due for a lead is done by a call, or (``b_status`` waiting) is due again, for that call was none."""
-    waiting, done = CallbackStatus.WAITING.value, CallbackStatus.DONE.value
-    status = bindparam("b_status", type_=String)
-    kept = and_(
-        status == done,
-        callbacks.c.status == waiting,
-        callbacks.c.lead_id == bindparam("b_lead", type_=BigInteger),
-        callbacks.c.campaign == bindparam("b_campaign"),
-        callbacks.c.anyone.is_(True),
-        callbacks.c.due_at <= _at,
-    )
-    broken = and_(status == waiting, callbacks.c.status == done, callbacks.c.call_id == _call)
-    return update(callbacks).where(or_(kept, broken)).values(status=status, call_id=bindparam("b_by", type_=BigInteger))
 
 
 def _third_updates() -> dict[Step, Executable]:

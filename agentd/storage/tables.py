@@ -10,6 +10,17 @@ from sqlalchemy import BigInteger, Column, Integer, String, Text
 
 from agentd.storage.columns import Instant
 from agentd.storage.defining import NAME, key, metadata, must, table
+from agentd.storage.tables_door import live_agents
+from agentd.storage.tables_leads import (
+    LEAD_FIELDS,
+    CallbackStatus,
+    callbacks,
+    crm_activities,
+    dnc,
+    import_progress,
+    leads,
+    lists,
+)
 from agentd.storage.tables_log import (
     agent_log,
     api_log,
@@ -29,19 +40,16 @@ from agentd.storage.tables_log import (
     treatment_log,
 )
 from agentd.storage.tables_setup import (
-    LEAD_FIELDS,
-    CallbackStatus,
-    callbacks,
+    audit_log,
     campaigns,
-    dnc,
     group_aliases,
     ingroups,
-    leads,
-    lists,
     pause_codes,
     phones,
+    presets,
     statuses,
     tokens,
+    user_groups,
     users,
 )
 
@@ -50,12 +58,15 @@ __all__ = [
     "CallbackStatus",
     "agent_log",
     "api_log",
+    "audit_log",
     "callbacks",
     "calls",
     "campaigns",
+    "crm_activities",
     "dnc",
     "group_aliases",
     "id_blocks",
+    "import_progress",
     "ingroup_log",
     "ingroups",
     "journal_rejects",
@@ -63,12 +74,14 @@ __all__ = [
     "legs",
     "line_log",
     "lists",
+    "live_agents",
     "metadata",
     "offers",
     "park_log",
     "pause_codes",
     "phones",
     "positions",
+    "presets",
     "recording_mutes",
     "recordings",
     "schema_version",
@@ -80,6 +93,7 @@ __all__ = [
     "tokens",
     "transfer_log",
     "treatment_log",
+    "user_groups",
     "users",
 ]
 

@@ -53,6 +53,7 @@ sessions = table(
 # The call log: one row per call, also per call that Asterisk refused. ``held`` is how many seconds of it the customer
 # spent on hold, parked or in the IVR, ``wait`` how many in lines (NULL: in none); ``leg`` is the customer's, ``origin``
 # the call that this one continues (0: none), ``did`` the number that was called, ``treated`` why there was no agent.
+# ``which`` of the lead's numbers was dialled, after a ``preview`` or not; ``code`` is another system's disposition.
 calls = table(
     "calls",
     key("id", BigInteger),
@@ -88,6 +89,9 @@ calls = table(
     must("did", NAME),
     Column("wait", Double),
     must("treated", WORD),
+    must("code", NAME),
+    must("which", WORD),
+    must("preview", Boolean),
     Index("ix_calls_call_key", "call_key"),
     Index("ix_calls_lead_id", "lead_id"),
     Index("ix_calls_user", "user", "started"),

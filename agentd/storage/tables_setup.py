@@ -1,8 +1,7 @@
-"""The tables of what the administrator sets up, and of leads."""
+"""The tables of what the administrator sets up; :mod:`agentd.storage.tables_leads` has those of leads."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Text
@@ -12,19 +11,16 @@ from agentd.storage.columns import Instant, Json
 from agentd.storage.defining import LONG, NAME, TITLE, WORD, key, must, table
 
 __all__ = [
-    "LEAD_FIELDS",
-    "CallbackStatus",
-    "callbacks",
+    "audit_log",
     "campaigns",
-    "dnc",
     "group_aliases",
     "ingroups",
-    "leads",
-    "lists",
     "pause_codes",
     "phones",
+    "presets",
     "statuses",
     "tokens",
+    "user_groups",
     "users",
 ]
 
@@ -49,6 +45,14 @@ users = table(
     must("outside_number", NAME),
     must("outside_lines", Integer),
     Unique("number"),
+)
+
+# With ``addresses`` its users are let in only from there.
+user_groups = table(
+    "user_groups",
+    key("name", NAME),
+    must("title", TITLE),
+    must("addresses", Json),
 )
 
 phones = table(
@@ -102,6 +106,11 @@ campaigns = table(
     must("call_hours", LONG),
     must("timezone", NAME),
     must("hopper", Integer),
+    must("preview", String(10)),
+    must("alternative_numbers", Boolean),
+    must("refuse_dnc", Boolean),
+    must("webform", Text),
+    must("webform2", Text),
     Unique("number"),
 )
 
@@ -166,6 +175,15 @@ pause_codes = table(
     must("productive", Boolean),
 )
 
+# Numbers that a campaign's agents often call.
+presets = table(
+    "presets",
+    key("campaign", NAME),
+    key("code", WORD),
+    must("number", NAME),
+    must("title", TITLE),
+)
+
 tokens = table(
     "tokens",
     key("digest", String(64)),
@@ -176,92 +194,20 @@ tokens = table(
     Column("expires", Double),
 )
 
-# --- leads ---------------------------------------------------------------------------------------------------
-
-lists = table(
-    "lists",
-    key("id", BigInteger),
-    must("title", TITLE),
-    must("campaign", NAME),
-    must("active", Boolean),
-)
-
-LEAD_FIELDS: dict[str, Any] = {
-    "vendor_lead_code": String(40),
-    "source_id": String(50),
-    "gmt_offset_now": String(10),
-    "title": WORD,
-    "first_name": String(50),
-    "middle_initial": String(10),
-    "last_name": String(50),
-    "address1": TITLE,
-    "address2": TITLE,
-    "address3": TITLE,
-    "city": String(50),
-    "state": String(50),
-    "province": String(50),
-    "postal_code": WORD,
-    "country_code": String(10),
-    "gender": String(10),
-    "date_of_birth": WORD,
-    "alt_phone": String(24),
-    "email": TITLE,
-    "security_phrase": TITLE,
-    "comments": Text,
-    "rank": Integer,
-    "owner": NAME,
-}
-"""The documents' fields of a lead, beside its number; NULL where nothing is set."""
-
-leads = table(
-    "leads",
-    key("id", BigInteger),
-    must("list_id", BigInteger),
-    must("status", WORD),
-    must("user", NAME),
-    must("phone_code", String(12)),
-    must("phone_number", String(24)),
-    must("entry_date", Instant),
-    must("modify_date", Instant),
-    must("called_count", Integer),
-    must("called_since_last_reset", Integer),
-    Column("last_local_call_time", Instant),
-    *(Column(name, kind) for name, kind in LEAD_FIELDS.items()),
-    Index("ix_leads_phone_number", "phone_number", "list_id"),
-    Index("ix_leads_dialling", "list_id", "status", "gmt_offset_now", "last_local_call_time", "rank"),
-    Index("ix_leads_vendor_lead_code", "vendor_lead_code"),
-)
-
-# Numbers that campaigns must not dial by themselves; those of the system have an empty campaign.
-dnc = table(
-    "dnc",
-    key("campaign", NAME),
-    key("number", String(24)),
-)
-
-
-class CallbackStatus(StrEnum):
-    """Whether a promise to call again has been kept."""
-
-    WAITING = "waiting"
-    DONE = "done"
-
-
-# Promises to call again. One that is done was kept by the call ``call_id`` (0: none). Where ``anyone`` may keep it, the
-# campaign dials it by itself; else it is ``user``'s.
-callbacks = table(
-    "callbacks",
-    key("id", BigInteger),
-    must("lead_id", BigInteger),
-    must("campaign", NAME),
-    must("user", NAME),
-    must("due_at", Instant),
-    must("anyone", Boolean),
-    must("comments", Text),
-    must("status", WORD),
-    must("created", Instant),
-    must("call_id", BigInteger),
-    Index("ix_callbacks_due_at", "campaign", "status", "due_at"),
-    Index("ix_callbacks_lead_id", "lead_id"),
-    Index("ix_callbacks_call_id", "call_id"),
+# One row per change of what is set up: ``user`` is who, ``face`` through what (``native``, ``cli`` ...), ``kind`` and
+# ``name`` what was changed; what it was before and after, without secrets (NULL: it was not there).
+audit_log = table(
+    "audit_log",
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
+    must("at", Instant),
+    must("user", TITLE),
+    must("face", WORD),
+    must("kind", NAME),
+    must("name", LONG),
+    must("action", WORD),
+    Column("value_before", Json),
+    Column("value_after", Json),
+    Index("ix_audit_log_at", "at"),
+    Index("ix_audit_log_name", "kind", "name"),
+    Index("ix_audit_log_user", "user"),
 )

@@ -19,6 +19,7 @@ from tests.core.asterisk import AGI, Asterisk, Channel, Mood, Rings
 from tests.core.desk import Desk
 from tests.core.invariants import is_being_ended
 from tests.core.ledger import Ledger
+from tests.core.promised import Promised
 from tests.core.settled import AGAIN, check_settled, free_lines
 
 UNANSWERED = {PlaceKind.ASKED, PlaceKind.DIALLING}
@@ -35,6 +36,7 @@ class CallCentre:
         self.rung: set[str] = set()
         self.astray: set[str] = set()  # channels that somebody else has moved
         self.ledger = Ledger()
+        self.promised = Promised()
         self.read = 0
         self._sent()
 
@@ -81,8 +83,10 @@ class CallCentre:
         for record, at in self.desk.journal[self.read :]:
             new.append(record)
             self.ledger.read(record, at)
+            self.promised.read(record, at)
         self.read = len(self.desk.journal)
         self.ledger.check(self.desk.state)
+        self.promised.check(self.desk.world)
         self._each_has_its_reason(new, resent)
         self._screens_are_handed_over(new)
         self.pbx.inbox.extend(self.desk.effects)

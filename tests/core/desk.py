@@ -140,7 +140,8 @@ class Desk:
     def _check(self) -> None:
         assert self.shadow == self.state, "replaying the records gives another State"
         check_invariants(self.state)
-        due = [*self.state.deadlines.values(), *(queued.until for queued in self.world.line)]
+        promised = [callback.due for callback in self.state.callbacks.values() if not callback.is_due]
+        due = [*self.state.deadlines.values(), *promised, *(queued.until for queued in self.world.line)]
         assert self.world.next_deadline() == min(due, default=None)
         for session in self.state.sessions.values():
             picture = session_snapshot(self.state, session)
@@ -267,6 +268,11 @@ class Desk:
         assert operation.done
         assert operation.error is None
         return ring
+
+    def preview(self, agent: str = "1000", lead: Lead | None = None) -> Operation:
+        """Show a lead to an agent: this one, or one with three numbers."""
+        shown = lead or Lead(77, 101, "NEW", "1", NUMBER, {"alt_phone": "727-555-1213", "address3": "7275551214"})
+        return self.ask(c.Dial(agent, replace(self.request(shown.phone_number, shown), preview=True)))
 
     def talk(self, agent: str = "1000", lead: Lead | None = None) -> Ring:
         """Dial a customer, who answers."""

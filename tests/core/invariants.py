@@ -23,7 +23,7 @@ from agentd.core.model import (
 
 UNANSWERED = {CallState.DIALLING, CallState.RINGING}
 LIVE = ANSWERED | UNANSWERED
-OF_SESSION = {"wrapup", "logout", "recall", "nophone", "grace", "rest"}
+OF_SESSION = {"wrapup", "logout", "recall", "nophone", "grace", "rest", "timer"}
 OF_LEG = {"ring", "placed", "hangup", "read", "dial", "join", "move"}
 OF_WAITING = {"offer", "drop", "welcome", "announce", "music"}
 OF_CAMPAIGN = {"pace"}
@@ -35,7 +35,7 @@ UNSETTLED = {PlaceKind.ASKED, PlaceKind.DIALLING, PlaceKind.UP, PlaceKind.ELSEWH
 def check_invariants(state: State) -> None:
     """Fail when the State contradicts itself."""
     _calls_have_one_owner(state)
-    _leads_are_those_of_the_calls(state)
+    _leads_are_those_on_screens(state)
     for session in state.sessions.values():
         _state_fits(state, session)
         _consultation_fits(state, session)
@@ -70,8 +70,11 @@ def _calls_have_one_owner(state: State) -> None:
     assert len(keys) == len(set(keys))
 
 
-def _leads_are_those_of_the_calls(state: State) -> None:
-    assert {call.lead_id for call in state.calls.values()} == set(state.leads)
+def _leads_are_those_on_screens(state: State) -> None:
+    previews = [session.preview for session in state.sessions.values() if session.preview is not None]
+    shown = [preview.lead.id for preview in previews if preview.lead is not None]
+    assert len(shown) == len(previews) == len(set(shown))
+    assert {call.lead_id for call in state.calls.values()} | set(shown) == set(state.leads)
 
 
 def _customer_is_where_the_call_says(state: State, call: Call) -> None:
@@ -202,6 +205,7 @@ def _state_fits(state: State, session: Session) -> None:
     else:
         assert session.after is not None
     assert bool(session.code) == (session.state is SessionState.PAUSED)
+    assert (session.preview is not None) == (session.state is SessionState.PREVIEW)
 
 
 def _consultation_fits(state: State, session: Session) -> None:

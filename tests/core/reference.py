@@ -11,6 +11,7 @@ from agentd.core.model import (
     Phone,
     Place,
     PlaceKind,
+    Preset,
     Status,
     User,
     UserKind,
@@ -51,7 +52,13 @@ CAMPAIGN = Campaign(
     trunk="PJSIP/{number}@carrier",
     caller_id="7275551211",
     pause_codes={"BREAK": PauseCode("BREAK"), "LUNCH": PauseCode("LUNCH", productive=True)},
-    statuses={"SALE": Status("SALE", 10), "CALLBK": Status("CALLBK", 11, callback=True)},
+    statuses={
+        "SALE": Status("SALE", 10),
+        "CALLBK": Status("CALLBK", 11, callback=True),
+        "NEVER": Status("NEVER", 12, dnc=True),
+    },
+    presets={"D1": Preset("D1", "(727) 555-0000"), "D2": Preset("D2", "8500")},
+    webform="https://crm.example/lead?id={lead_id}",
     park_music="park",
     ivr_prompt="agentd/park-ivr",
     leave_message="agentd/message",
@@ -93,6 +100,7 @@ def reference(campaign: Campaign = CAMPAIGN) -> list[r.Record]:
         r.IdsGranted("call", 1000, 2000),
         r.IdsGranted("lead", 402028, 403028),
         r.IdsGranted("recording", 1, 1000),
+        r.IdsGranted("callback", 1, 1000),
     ]
 
 

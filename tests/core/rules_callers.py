@@ -73,6 +73,8 @@ class Callers(Outside):
             call_hours="",
             trunk=CAMPAIGN.trunk,
             statuses=CAMPAIGN.statuses,
+            presets=CAMPAIGN.presets,
+            webform=CAMPAIGN.webform,
             pause_codes=CAMPAIGN.pause_codes,
             ivr_prompt=CAMPAIGN.ivr_prompt,
             leave_message=CAMPAIGN.leave_message,

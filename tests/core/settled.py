@@ -26,6 +26,7 @@ def check_settled(desk: Desk, pbx: Asterisk) -> None:
         if session.state is SessionState.INCALL:
             assert _somebody_is_there(state, pbx, session), "told INCALL with nobody there"
         _phones_are_up_for_somebody(state, session)
+    assert all(callback.is_due or callback.due > desk.now for callback in state.callbacks.values())
     _nobody_waits_for_nothing(state)
     for channel in pbx.channels.values():
         _is_not_alone_in_silence(state, pbx, channel)

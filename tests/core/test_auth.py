@@ -98,7 +98,7 @@ def test_a_right_password_is_good_and_a_wrong_one_bad(door):
 
 
 def test_the_words_are_those_of_the_agent_api():
-    assert [str(verdict) for verdict in Verdict] == ["GOOD", "BAD", "LOCK"]
+    assert [str(verdict) for verdict in Verdict] == ["GOOD", "BAD", "LOCK", "IPBLOCK"]
 
 
 def test_an_unknown_user_is_bad_and_costs_a_hash_like_any_other(door):

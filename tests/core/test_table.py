@@ -29,6 +29,8 @@ def desk_in(state: SessionState) -> Desk:
         desk.ask(c.Resume("1000"))
     elif state is SessionState.RINGING:
         desk.ring_through()
+    elif state is SessionState.PREVIEW:
+        desk.preview()
     elif state is SessionState.DIALLING:
         desk.dial()
     elif state is SessionState.INCALL:
@@ -57,6 +59,7 @@ def seen_to_be_done(desk: Desk, verb: Verb) -> Do:
     session = desk.session()
     state, after = session.state, session.after
     intervals, disposed = len(desk.recorded(r.StateEntered)), len(desk.recorded(r.CallDisposed))
+    put_away = len(desk.recorded(r.PreviewEnded))
     offers = copy.deepcopy(list(desk.state.waiting.values()))
     command = command_for(desk, verb)
     try:
@@ -72,6 +75,8 @@ def seen_to_be_done(desk: Desk, verb: Verb) -> Do:
         return Do.GIVE_BACK
     if "1000" not in desk.state.sessions:
         return Do.END
+    if len(desk.recorded(r.PreviewEnded)) > put_away:
+        return Do.PUT_AWAY
     if any(isinstance(effect, Ring) for effect in desk.effects):
         return Do.START
     if any(isinstance(effect, HangUpLeg) for effect in desk.effects):

@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from agentd.core import commands as c
-from agentd.core.model import DialRequest, InGroup
+from agentd.core.model import CallbackWish, DialRequest, InGroup, Lead, TimerAction
 from tests.core.desk import NUMBER
-from tests.core.rules_agents import NAMES, Agents, CallsInHand
+from tests.core.rules_agents import AGENTS, NAMES, Agents, CallsInHand
 from tests.core.rules_callers import LEVELS, LINES, Callers
+from tests.core.rules_outside import DICE
+from tests.core.rules_previews import Previews
+from tests.core.rules_promises import AHEAD, CHANGES, SHOWN, TIMERS, Promises
 
 PHONES_OF = ("502", "503", "504", "")
 STARTS = st.lists(st.sampled_from(["", "in", "ready", "asked", "talks", "third"]), min_size=4, max_size=4)
 
 
-class Centre(CallsInHand, Callers):
+class Centre(CallsInHand, Callers, Previews, Promises):
     """Everything that there is, and calls in hand above all."""
 
     @initialize(done=STARTS, lines=st.integers(min_value=1, max_value=3), on_hook=st.booleans(), level=LEVELS)
@@ -68,6 +71,64 @@ class Lines(Agents, Callers):
             self._work(agent, "")
 
 
+class Promising(Promises):
+    """Agents who talk with the same few leads again and again, and promise them calls."""
+
+    @rule(agent=AGENTS, phone=st.sampled_from(PHONES_OF), away=DICE)
+    def comes_or_goes(self, agent: str, phone: str, away: int) -> None:
+        session = self.desk.state.sessions.get(agent)
+        if session is None:
+            self._give(c.LogIn(agent, phone), 0)
+        elif away >= 80:
+            self._give(c.LogOut(agent, at_once=away % 2 == 0), away)
+        else:
+            self._give(c.CallPhone(agent) if not session.attached else c.Resume(agent), 0)
+
+    @rule(agent=AGENTS, lead_id=SHOWN, ahead=AHEAD)
+    def promise(self, agent: str, lead_id: int, ahead: float) -> None:
+        """A whole call, with a promise of the agent's own at its end."""
+        self.talk(agent, lead_id, 0)
+        self.centre.ask(c.Dispose(agent, "CALLBK", callback=CallbackWish(self.desk.now + ahead, anyone=False)))
+        self._give(c.HangUp(agent), 0)
+
+    @initialize(done=st.lists(st.sampled_from(["in", "ready", "talks", "over"]), min_size=4, max_size=4))
+    def begin(self, done: list[str]) -> None:
+        for agent in NAMES:
+            self.desk.change_user(agent, ingroups=("SALESLINE",))
+        self.desk.change_campaign(manual_list=998)
+        for agent, phone, so_far in zip(NAMES, PHONES_OF, done, strict=True):
+            self.centre.ask(c.LogIn(agent, phone, ready=so_far == "ready"))
+            self.centre.go_well()
+            if so_far in {"talks", "over"}:
+                self.talk(agent, 77 if agent == "1000" else 78, 0)
+            if so_far == "over":
+                self._give(c.HangUp(agent), 0)
+
+    @rule(agent=AGENTS, lead_id=SHOWN, dice=DICE)
+    def talk(self, agent: str, lead_id: int, dice: int) -> None:
+        """The agent dials one of them, or he calls."""
+        lead = Lead(lead_id, 101, "NEW", "1", NUMBER)
+        if dice < 70:
+            self._give(c.Dial(agent, DialRequest(NUMBER, "1", lead=lead)), dice)
+        else:
+            self.pbx.call_in("SALESLINE", self.desk.now, wanted=agent, lead=lead)
+            if self.desk.state.link_up:
+                self.centre.go_well()
+
+    @rule(agent=AGENTS, timer=TIMERS, fields=CHANGES)
+    def with_a_lead(self, agent: str, timer: TimerAction | None, fields: dict[str, str]) -> None:
+        """What a CRM does while an agent talks."""
+        self.centre.ask(c.SetTimer(agent, timer))
+        self.centre.ask(c.UpdateLead(fields, "crm", agent))
+
+    @rule(agent=AGENTS, dice=DICE)
+    def talk_on(self, agent: str, dice: int) -> None:
+        """Some seconds of a call, and often its end."""
+        self.centre.pass_time(20.0 if dice % 2 else 1.0)
+        if dice % 3:
+            self._give(c.HangUp(agent), 0)
+
+
 SETTINGS = settings(
     max_examples=int(os.environ.get("AGENTD_EXAMPLES", "100")),
     stateful_step_count=60,
@@ -76,5 +137,5 @@ SETTINGS = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 
-TestCentre, TestLines = Centre.TestCase, Lines.TestCase
-TestCentre.settings = TestLines.settings = SETTINGS
+TestCentre, TestLines, TestPromising = Centre.TestCase, Lines.TestCase, Promising.TestCase
+TestCentre.settings = TestLines.settings = TestPromising.settings = SETTINGS

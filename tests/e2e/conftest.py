@@ -12,19 +12,20 @@ from twisted.internet.defer import Deferred
 from agentd.sandbox.demo import Demo
 from agentd.sandbox.rootfs import AsteriskFiles
 
-pytest.register_assert_rewrite("tests.e2e.centre", "tests.e2e.hand", "tests.e2e.incoming", "tests.e2e.line")
+pytest.register_assert_rewrite(*(f"tests.e2e.{name}" for name in ("centre", "hand", "incoming", "leads", "line")))
 
 from tests.e2e.centre import Centre  # noqa: E402 - its assertions are to tell what they have seen
 from tests.e2e.hand import Hand  # noqa: E402 - likewise
 from tests.e2e.incoming import Floor  # noqa: E402 - likewise
+from tests.e2e.leads import Leads  # noqa: E402 - likewise
 from tests.e2e.line import Line  # noqa: E402 - likewise
 
 TIMES = """\
-ring_time = 2
+ring_time = 3
 logout_grace = 1
-phone_grace = 1.5
+phone_grace = 4
 recall_interval = 0.5
-nophone_logout = 4
+nophone_logout = 8
 rest_after_miss = 0.5
 missed_calls = 2
 """
@@ -83,3 +84,12 @@ async def floor(demo: Demo, reactor: Any):
     await floor.open()
     yield floor
     await floor.close()
+
+
+@pytest_twisted.async_yield_fixture
+async def leads(demo: Demo, reactor: Any):
+    """The same, for a test of leads and of what is promised to them."""
+    leads = Leads(demo, reactor)
+    await leads.open()
+    yield leads
+    await leads.close()

@@ -113,8 +113,24 @@ async def test_a_dial_while_ready_pauses_first(centre: Centre) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_dial_in_a_call_is_remembered_the_newest_replaces_the_older(centre: Centre) -> None:
+async def test_dials_in_a_call_wait_in_a_line_where_the_campaign_has_one(centre: Centre) -> None:
     await centre.log_in()
+    await centre.talk()
+    for number in ("7275551214", "7275551213"):
+        assert (await centre.dial(number)).startswith("SUCCESS"), number
+    refused = "ERROR: phone_number is already in this agents manual dial queue - 1000|7275551214"
+    assert await centre.dial("7275551214") == refused
+    assert (await centre.snapshot("1000"))["dial_queue"] == ["7275551214", "7275551213"]
+    for number, left in (("7275551214", ["7275551213"]), ("7275551213", [])):
+        await centre.api("external_hangup", "1")
+        await centre.api("external_status", "A")
+        talking = await centre.until_state("1000", "INCALL")
+        assert ([call["number"] for call in talking["calls"]], talking["dial_queue"]) == ([number], left)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_dial_in_a_call_is_remembered_the_newest_replaces_the_older(centre: Centre) -> None:
+    await centre.cli("session", "login", "1000", "--phone", "502", "--campaign", "TESTMAN")
     first = await centre.talk()
     for number in ("7275551214", "7275551213"):
         line = await centre.dial(number)

@@ -10,7 +10,14 @@ from agentd.dialects.agent_api.settings import AgentApiSettings
 from tests.faces.house import House
 
 AGC, X5 = (f"/{path}" for path in PATHS)
-TRANSCRIPTS = ("agent_api.txt", "agent_api_in_hand.txt", "agent_api_incoming.txt")
+TRANSCRIPTS = (
+    "agent_api.txt",
+    "agent_api_in_hand.txt",
+    "agent_api_incoming.txt",
+    "agent_api_dialling.txt",
+    "agent_api_leads.txt",
+    "agent_api_more.txt",
+)
 GOOD = {"source": "test", "user": "6666", "pass": "1234"}
 DIAL = {"function": "external_dial", "phone_code": "1", "search": "NO", "preview": "NO", "focus": "NO"}
 

@@ -42,7 +42,8 @@ def picture(house: House) -> Any:
     for session in state.sessions.values():
         session.revision = 0
     things = state.sessions, state.calls, state.legs, state.waiting, state.recordings, state.users
-    return things, {channel.leg: channel.place for channel in house.switch.channels.values()}
+    outside = copy.deepcopy((house.store.lead_table, house.store.callback_table, house.store.not_to_call))
+    return things, state.callbacks, outside, {channel.leg: channel.place for channel in house.switch.channels.values()}
 
 
 def nothing_unchecked(effect: Any) -> None:

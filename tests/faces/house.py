@@ -22,6 +22,7 @@ from agentd.core.world import World
 from agentd.engine.access import Access, password_hashes
 from agentd.engine.auth import Authenticator
 from agentd.engine.clock import Clock
+from agentd.engine.dialling import DialWish
 from agentd.engine.engine import Engine
 from agentd.engine.operations import Operations
 from agentd.engine.ports import Caller
@@ -76,7 +77,7 @@ class House:
         self._callers = 0
         self.world = World(settings or Settings(default_campaign="TESTCAMP"), "test")
         self.store = DictStore(self.world.state)
-        self.store.leads = {lead.id: copy.deepcopy(lead) for lead in LEADS}
+        self.store.lead_table = {lead.id: copy.deepcopy(lead) for lead in LEADS}
         self.engine = Engine(self.world, self.journal, self.switch, self.clock, self.fatal.append)
         self.switch.engine = self.engine
         self.switch.stray = self._take_up
@@ -87,7 +88,7 @@ class House:
         self.root = Root()
         self.site = Site(self.root, self.clock, policy)
         self.engine.feed(c.ReferenceChanged(tuple(reference())))
-        for kind, first in (("session", 1), ("call", 1000), ("lead", 500_001), ("recording", 1)):
+        for kind, first in (("session", 1), ("call", 1000), ("lead", 500_001), ("recording", 1), ("callback", 1)):
             self.engine.feed(c.GrantIds(kind, first, first + 9999))
         self.engine.feed(c.LinkUp())
 
@@ -150,8 +151,8 @@ class House:
         return self.session(agent)
 
     def dial(self, number: str = "7275551212", agent: str = "1000", **more: Any) -> Call:
-        """An agent dials, and the customer's channel is there."""
-        self.wait_for(self.operations.dial(agent, number, **more))
+        """An agent dials, and the customer's channel is there; ``more`` is of engine.dialling.DialWish."""
+        self.wait_for(self.operations.dial(agent, DialWish(number, **more)))
         return self.call(agent)
 
     def talk(self, number: str = "7275551212", agent: str = "1000", **more: Any) -> Call:

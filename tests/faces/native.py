@@ -19,6 +19,7 @@ from agentd.engine.bus import Bus
 from agentd.http.files import Files
 from agentd.http.metrics import VerbMetrics
 from agentd.http.sse import StreamLimits, Streams
+from tests.faces.conformance import native as described
 from tests.faces.house import Exchange, House
 from tests.http.memory import Answer
 
@@ -90,8 +91,10 @@ class Native:
     # --- requests ----------------------------------------------------------------------------------------
 
     def ask(self, method: str, path: str, obj: Any = None, token: str | None = None, **headers: str) -> Answer:
-        """Ask and let time pass until the answer is there."""
-        return self.house.json(method, BASE + path, obj, self.plain if token is None else token, **headers)
+        """Ask and let time pass until the answer is there; it is one that the OpenAPI document tells of."""
+        answer = self.house.json(method, BASE + path, obj, self.plain if token is None else token, **headers)
+        described().check(method, BASE + path, answer)
+        return answer
 
     def send(self, method: str, path: str, obj: Any = None, **headers: str) -> Exchange:
         """Ask and let no time pass."""

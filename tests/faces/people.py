@@ -10,7 +10,7 @@ from agentd.core.records import CampaignSet, GroupAliasSet, InGroupSet, PhoneSet
 from agentd.engine.auth import hash_password
 
 PASSWORD = "1234"
-ALL_RIGHTS = frozenset({"agent_api", "agentcall_manual", "change_agent_campaign"})
+ALL_RIGHTS = frozenset({"agent_api", "agentcall_manual", "change_agent_campaign", "modify_campaigns", "modify_leads"})
 AGENTS = ("1000", "1001", "101", "6666", "136", "201")
 
 
@@ -69,7 +69,21 @@ GROUP_ALIASES = (
 )
 
 LEADS = (
-    Lead(123456, 101, "NEW", "1", "7275551212", {"vendor_lead_code": "9987-1234765", "alt_phone": "7275551213"}),
+    Lead(
+        123456,
+        101,
+        "NEW",
+        "1",
+        "7275551212",
+        {
+            "vendor_lead_code": "9987-1234765",
+            "alt_phone": "7275551213",
+            "address3": "7275551214",
+            "province": "SK",
+            "security_phrase": "WILLIAMS",
+            "source_id": "JUH764AJJJ9",
+        },
+    ),
     Lead(402028, 101, "NEW", "1", "7275551222"),
     Lead(402029, 101, "NEW", "1", ""),
     Lead(402030, 101, "NEW", "1", "1234567890123456"),

@@ -10,9 +10,10 @@ from twisted.internet.defer import Deferred, fail, succeed
 
 from agentd.core.errors import DatabaseAway
 from agentd.core.model import Lead, State
-from agentd.core.records import CampaignSet, LeadCreated, Record, UserSet
+from agentd.core.records import CampaignSet, Record, UserSet
 from agentd.engine.ports import Entry, HopperQuery, RecordingQuery, RecordingRow
 from tests.faces.recording_log import RecordingLog
+from tests.faces.scripted_leads import LeadTables
 
 __all__ = ["DictStore", "MemoryJournal"]
 
@@ -55,35 +56,20 @@ class MemoryJournal:
         return succeed(None if seq < self.kept_from else self.entries[seq:])
 
 
-class DictStore:
+class DictStore(LeadTables):
     """The database as dictionaries. ``away``: it does not answer. ``state``: what the administrator set up."""
 
     def __init__(self, state: State | None = None) -> None:
+        super().__init__()
         self.state = state or State()
-        self.leads: dict[int, Lead] = {}
         self.recording_log = RecordingLog()
-        self.away = False
         self._next: dict[str, int] = {}
 
     def listen(self, entries: list[Entry]) -> None:
-        """Take up the leads and the recordings that the journal tells of."""
+        """Take up what the journal tells of leads and recordings."""
         for entry in entries:
             self.recording_log.take(entry)
-            if isinstance(entry.record, LeadCreated):
-                self.leads[entry.record.lead.id] = copy.deepcopy(entry.record.lead)
-
-    def lead(self, lead_id: int) -> Deferred[Lead | None]:
-        if self.away:
-            return fail(DatabaseAway("the database does not answer"))
-        return succeed(copy.deepcopy(self.leads.get(lead_id)))
-
-    def find_lead(self, lists: Sequence[int], number: str) -> Deferred[Lead | None]:
-        if self.away:
-            return fail(DatabaseAway("the database does not answer"))
-        found = [
-            lead for lead in self.leads.values() if lead.phone_number == number and (not lists or lead.list_id in lists)
-        ]
-        return succeed(copy.deepcopy(max(found, key=lambda lead: lead.id, default=None)))
+            self.take(entry)
 
     def reserve_ids(self, kind: str, count: int) -> Deferred[tuple[int, int]]:
         first = self._next.get(kind, 1)
@@ -109,19 +95,26 @@ class DictStore:
             return fail(DatabaseAway("the database does not answer"))
         found = [
             lead
-            for lead in self.leads.values()
+            for lead in self.lead_table.values()
             if lead.phone_number and lead.status in query.statuses and lead.id not in query.without
         ]
         return succeed(copy.deepcopy(found[: query.limit]))
 
-    def set_agent_lines(self, agent: str, ingroups: Sequence[str], *, blended: bool) -> Deferred[list[Record]]:
+    def set_agent_lines(
+        self, agent: str, ingroups: Sequence[str], *, blended: bool, by: object = None
+    ) -> Deferred[list[Record]]:
         if self.away:
             return fail(DatabaseAway("the database does not answer"))
         user = replace(self.state.users[agent], ingroups=tuple(ingroups), blended=blended)
         return succeed([UserSet(agent, user)])
 
-    def set_dial_level(self, campaign: str, level: float) -> Deferred[list[Record]]:
+    def set_dial_level(self, campaign: str, level: float, by: object = None) -> Deferred[list[Record]]:
         if self.away:
             return fail(DatabaseAway("the database does not answer"))
         known = self.state.campaigns.get(campaign)
         return succeed([CampaignSet(campaign, replace(known, auto_dial_level=level))] if known else [])
+
+    def set_custom(self, user: str, key: str, value: str, by: object = None) -> Deferred[list[Record]]:
+        known = self.state.users.get(user)
+        changed = [] if known is None else [UserSet(user, replace(known, custom={**known.custom, key: value}))]
+        return self.answer(changed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -12,16 +11,15 @@ from agentd import __version__
 from agentd.core.errors import AgentdError, LoginCancelled
 from agentd.core.model import CallState, SessionState, UserKind
 from agentd.core.records import ApiCalled, CallDisposed, CallStarted, CampaignSet, UserSet
-from agentd.dialects.agent_api.answers import ERRORS
+from agentd.dialects.agent_api.errors import ERRORS
 from agentd.dialects.agent_api.face import FACE, VERBS, AgentApi
 from agentd.dialects.agent_api.routes import pages
 from agentd.dialects.agent_api.settings import AgentApiSettings
 from agentd.engine.clock import local_time
 from agentd.http.metrics import VerbMetrics
-from tests.faces.agent_api import AGC, DIAL, GOOD, TRANSCRIPTS, ask, rows, serve, target
+from tests.faces.agent_api import AGC, DIAL, GOOD, ask, rows, serve, target
 from tests.faces.house import House
 from tests.faces.people import user
-from tests.faces.transcripts import FOLDER
 from tests.http.memory import Memory
 
 
@@ -37,75 +35,6 @@ def house(house: House) -> House:
 
 def test_every_error_has_its_line() -> None:
     assert ERRORS.missing(AgentdError) == []
-
-
-# The lines of both documents for the functions that are here, with what differs between requests left out. (Other
-# numbers of a lead and their lines are no part of the API yet.) K is only on the later document's path.
-DOCUMENTED = """
-ERROR: external_hangup not valid - V|A
-ERROR: no user found - A
-ERROR: agent_user is not logged in - A
-SUCCESS: external_hangup function set - V|A
-ERROR: external_status not valid - V|A
-SUCCESS: external_status function set - V|A
-ERROR: external_pause not valid - V|A
-SUCCESS: external_pause function set - V|T|A
-ERROR: logout not valid - V|A
-SUCCESS: logout function set - V|T|A
-ERROR: external_dial not valid - V|C|S|A
-ERROR: agent_user is not allowed to place manual dial calls - A
-ERROR: group_alias is not valid - A|G
-ERROR: vtiger callback activity does not exist in vtiger system - V
-ERROR: phone_number is already in this agents manual dial queue - A|V
-ERROR: lead_id is not valid - A|L
-ERROR: phone number is not valid - A||L|
-SUCCESS: external_dial function set - V|A|C|S|P|F|L|T|D|G|I|
-ERROR: call_agent not valid - A|V
-ERROR: call_agent error - entry is empty - A
-ERROR: call_agent error - no session data - A
-SUCCESS: call_agent function sent - A
-ERROR: pause_code not valid - A|V
-ERROR: pause_code error - agent is not paused - A
-SUCCESS: pause_code function sent - A
-ERROR: send_dtmf not valid - V|A
-SUCCESS: send_dtmf function set - V|A
-ERROR: park_call not valid - V|A
-ERROR: agent_user does not have a lead on their screen - A
-SUCCESS: park_call function set - V|A
-ERROR: transfer_conference not valid - V|A
-ERROR: value is not valid - V|U
-ERROR: ingroup is not valid - G
-ERROR: agent_user does not have a live call - A
-ERROR: caller_id_number from group_alias is not valid - A|G|N
-SUCCESS: transfer_conference function set - V|G|P|C|A
-SUCCESS: transfer_conference function set - V|G|P|C|A|K
-ERROR: change_ingroups not valid - V|G
-ERROR: campaign does not allow inbound calls - A
-ERROR: user is not allowed to change agent in-groups - U|C|A
-ERROR: campaign dial_method does not allow outbound autodial - A|C
-ERROR: ingroup does not exist - I|G
-ERROR: ingroup_choices are required for ADD and REMOVE values - V|
-SUCCESS: change_ingroups function set - B|G|A
-ERROR: ra_call_control not valid - V|A|S
-ERROR: user not logged in - A
-ERROR: no active call found - V
-ERROR: phone_number is not valid - P
-ERROR: stage is not valid - S
-SUCCESS: ra_call_control transferred - A|V|G
-SUCCESS: ra_call_control hungup - A|V|HANGUP
-ERROR: stop recording error - A|||||S|C|W
-SUCCESS: recording function sent - A|V||||S|C|W
-NOTICE: not recording - A|||||S|C|W
-NOTICE: recording active - A|I|F|S|T|S|C|W
-"""
-
-
-@pytest.mark.parametrize("line", DOCUMENTED.strip().splitlines())
-def test_every_documented_line_is_in_the_transcripts(line: str) -> None:
-    shape = re.sub(r"\b[A-Z]\b", lambda match: "[^|]*", re.escape(line).replace(r"\ ", " "))
-    golden = "".join((FOLDER / name).read_text() for name in TRANSCRIPTS).replace("{recording}", "1|name")
-    lines = [golden.replace("{|key}", key).splitlines() for key in ("", "|M2141842580000000044")]
-    assert any(re.fullmatch("< " + shape, found) for found in [*lines[0], *lines[1]])
 
 
 def test_version_needs_nobody(house: House) -> None:
@@ -347,7 +276,7 @@ def test_a_logout_while_the_phone_rings_cancels_the_login(house: House) -> None:
 
 def test_a_dial_carries_what_the_request_says(house: House) -> None:
     house.log_in()
-    house.store.leads[402028].phone_number = "7275551212"
+    house.store.lead_table[402028].phone_number = "7275551212"
     ask(house, **{**DIAL, "search": "YES", "focus": "YES"}, value="727-555-1212", vendor_id="V-1")
     assert house.call().lead_id == 402028
     [started] = house.records(CallStarted)

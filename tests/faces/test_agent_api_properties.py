@@ -13,9 +13,13 @@ from agentd.core.records import ApiCalled
 from agentd.dialects.agent_api.face import AgentApi
 from agentd.dialects.agent_api.functions import FUNCTIONS
 from agentd.dialects.agent_api.routes import PATHS, pages
+from tests.faces.documented import mostly
 from tests.faces.house import House
 
-LINE = re.compile(r"(SUCCESS|ERROR|NOTICE): [^|\r\n<>&]+( - |: \|)[^\r\n<>&]*\n|VERSION: [^\r\n<>&]+\n")
+LINE = re.compile(
+    r"(SUCCESS|ERROR|NOTICE): [^|\r\n<>&]+( - |: \|)[^\r\n<>&]*\n|VERSION: [^\r\n<>&]+\n"
+    r"|Webserver Data:\n([a-z_. ]+: [^\r\n<>&]*\n){18}"
+)
 ALLOWED = re.compile(r"PJSIP/[0-9x]{3,7}|PJSIP/\+?[0-9]{7,40}@carrier|Local/[0-9*#]{1,6}@agentd-extensions/n")
 
 NASTY = [
@@ -60,11 +64,18 @@ more = st.fixed_dictionaries(
     optional={
         "phone_code": st.one_of(st.sampled_from(["1", "44", ""]), words),
         "search": yes_no,
-        "preview": st.one_of(st.just("NO"), words),
+        "preview": yes_no,
         "focus": yes_no,
         "lead_id": st.one_of(st.sampled_from(["123456", "402028", "402029", "1234567"]), words),
         "dial_prefix": words,
         "vendor_id": words,
+        "alt_dial": st.one_of(st.sampled_from(["MAIN", "ALT", "ADDR3", "SEARCH"]), words),
+        "group_alias": st.one_of(st.sampled_from(["DEFAULT", "BADALIAS"]), words),
+        "vtiger_callback": yes_no,
+        "rank": words,
+        "notes": st.text(max_size=300),
+        "city": st.text(max_size=60),
+        "alt_phone": numbers,
         "alt_user": st.one_of(st.sampled_from(["876543", "999999"]), words),
         "callback_datetime": words,
         "callback_comments": st.text(max_size=300),
@@ -73,7 +84,7 @@ more = st.fixed_dictionaries(
         "language": words,
     },
 )
-functions = st.one_of(st.sampled_from(sorted(FUNCTIONS)), st.sampled_from(sorted(FUNCTIONS)), words)
+functions = mostly(sorted(FUNCTIONS))
 dial_basics = {"phone_code": "1", "search": "NO", "preview": "NO", "focus": "NO"}
 
 

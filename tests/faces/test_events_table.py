@@ -11,17 +11,22 @@ from agentd.core.model import (
     After,
     AfterKind,
     Answer,
+    CallbackWish,
     DialRequest,
     Lead,
     MonitorMode,
     SessionKind,
     SessionState,
+    TimerAction,
+    TimerKind,
     Token,
     User,
+    WhichNumber,
 )
 from agentd.engine.events import NAMES, SILENT, Event, events_of
 
 LEAD = Lead(7, 101, "NEW", "1", "7275551212", {"vendor_lead_code": "X-1", "id": "not an id"})
+PLAIN = Lead(8, 101, "NEW", "1", "7275551212")
 AFTER = After(AfterKind.PAUSED, "LUNCH")
 
 TOLD = [
@@ -119,7 +124,7 @@ TOLD = [
         "1000",
         {"number": "7275551212", "phone_code": "1", "lead_id": 7, "replaces": True},
     ),
-    (r.DialUnqueued("1000", "pbx_link_down"), "dial.unqueued", "1000", {"reason": "pbx_link_down"}),
+    (r.DialUnqueued("1000", "dnc", 2), "dial.unqueued", "1000", {"reason": "dnc", "place": 2}),
     (
         r.CallStarted(
             9, "M1200000000000000007", "1000", 3, "TESTCAMP", "manual", LEAD, "7275551212", "1", "leg", AFTER
@@ -135,6 +140,7 @@ TOLD = [
             "number": "7275551212",
             "phone_code": "1",
             "lead_id": 7,
+            "which": "MAIN",
             "lead": {
                 "id": 7,
                 "list_id": 101,
@@ -330,18 +336,116 @@ TOLD = [
         {"phone": "510", "mode": "barge", "by": "boss"},
     ),
     (r.MonitorEnded("leg", "1000", 3, "510", 16), "monitor.ended", "1000", {"phone": "510", "cause": 16}),
-    (r.StatusKept(9, "1000", "SALE"), "call.status", "1000", {"call_id": 9, "status": "SALE"}),
+    (
+        r.StatusKept(9, "1000", "SALE"),
+        "call.status",
+        "1000",
+        {"call_id": 9, "status": "SALE", "callback": None, "code": None},
+    ),
+    (
+        r.StatusKept(9, "1000", "CALLBK", CallbackWish(60.5, anyone=False, comments="later"), "12"),
+        "call.status",
+        "1000",
+        {
+            "call_id": 9,
+            "status": "CALLBK",
+            "callback": {"due": 60.5, "anyone": False, "comments": "later"},
+            "code": "12",
+        },
+    ),
     (
         r.CallDisposed(9, "1000", 7, "SALE", "agent"),
         "call.disposed",
         "1000",
-        {"call_id": 9, "lead_id": 7, "status": "SALE", "by": "agent", "lead_keeps": False},
+        {"call_id": 9, "lead_id": 7, "status": "SALE", "by": "agent", "lead_keeps": False, "code": None},
     ),
     (
-        r.StatusReplaced(9, "1000", 7, "SALE"),
+        r.StatusReplaced(9, "1000", 7, "SALE", "12"),
         "call.redisposed",
         "1000",
-        {"call_id": 9, "lead_id": 7, "status": "SALE", "by": "agent"},
+        {"call_id": 9, "lead_id": 7, "status": "SALE", "by": "agent", "code": "12"},
+    ),
+    (
+        r.LeadUpdated(7, {"city": "Miami", "rank": ""}, "crm", "1000"),
+        "lead.updated",
+        "1000",
+        {"lead_id": 7, "fields": {"city": "Miami", "rank": ""}, "by": "crm"},
+    ),
+    (r.LeadDeleted(7, "crm"), "lead.deleted", "", {"lead_id": 7, "by": "crm"}),
+    (
+        r.PreviewStarted("1000", 3, DialRequest("7275551213", "1", lead=PLAIN, which=WhichNumber.ALT, preview=True)),
+        "preview.started",
+        "1000",
+        {
+            "session_id": 3,
+            "number": "7275551213",
+            "phone_code": "1",
+            "lead_id": 8,
+            "which": "ALT",
+            "lead": {"id": 8, "list_id": 101, "status": "NEW", "phone_code": "1", "phone_number": "7275551212"},
+            "focus": False,
+            "vendor_id": None,
+            "source": None,
+        },
+    ),
+    (r.PreviewEnded("1000", 8, dialled=True), "preview.ended", "1000", {"lead_id": 8, "dialled": True}),
+    (
+        r.TimerSet("1000", TimerAction(TimerKind.D1_DIAL, 30)),
+        "timer.set",
+        "1000",
+        {"timer": {"kind": "D1_DIAL", "seconds": 30, "message": None, "fired": None, "url": None}},
+    ),
+    (r.TimerSet("1000", None), "timer.set", "1000", {"timer": None}),
+    (
+        r.TimerFired("1000", 9, TimerAction(TimerKind.WEBFORM, 5, "look", 9, "https://crm/7")),
+        "timer.fired",
+        "1000",
+        {
+            "call_id": 9,
+            "kind": "WEBFORM",
+            "seconds": 5,
+            "message": "look",
+            "url": "https://crm/7",
+            "reason": None,
+        },
+    ),
+    (
+        r.CallbackSet(4, 7, "TESTCAMP", CallbackWish(60.5), "", "1000", 9, "1000"),
+        "callback.set",
+        "1000",
+        {
+            "callback_id": 4,
+            "lead_id": 7,
+            "campaign": "TESTCAMP",
+            "callback": {"due": 60.5, "anyone": True, "comments": None},
+            "user": None,
+            "call_id": 9,
+            "by": "1000",
+        },
+    ),
+    (
+        r.CallbackDue(4, "1000", 7, "TESTCAMP", "later"),
+        "callback.due",
+        "1000",
+        {"callback_id": 4, "lead_id": 7, "campaign": "TESTCAMP", "comments": "later"},
+    ),
+    (
+        r.CallbackEnded(4, "1000", 7, 9, "1000"),
+        "callback.ended",
+        "1000",
+        {"callback_id": 4, "lead_id": 7, "call_id": 9, "by": "1000"},
+    ),
+    (
+        r.DncListed("7275551212", "", 9, "1000"),
+        "dnc.listed",
+        "1000",
+        {"number": "7275551212", "campaign": None, "call_id": 9},
+    ),
+    (
+        r.DncChanged("7275551212", "TESTCAMP", False, "crm"),
+        "dnc.changed",
+        "",
+        {"number": "7275551212", "campaign": "TESTCAMP", "listed": False, "by": "crm"},
     ),
 ]
 
@@ -357,6 +461,10 @@ def test_every_record_is_told_or_known_to_be_silent() -> None:
     assert told | SILENT == set(r.KINDS.values())
     assert not told & SILENT
     assert {name for _, name, *_ in TOLD} == NAMES
+
+
+def test_a_promise_that_the_database_had_is_no_news() -> None:
+    assert events_of(r.CallbackSet(4, 7, "TESTCAMP", CallbackWish(60.5), "1000", "1000", stored=True)) == []
 
 
 @pytest.mark.parametrize(

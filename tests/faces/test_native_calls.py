@@ -115,7 +115,7 @@ def test_a_client_that_leaves_before_the_lead_is_read_does_not_cancel_the_dial(n
     lead: Deferred[Lead | None] = Deferred()
     native.house.store.lead = lambda _lead_id: lead
     native.send("POST", "/sessions/1000/calls", {"lead_id": 123456}).leave()
-    lead.callback(native.house.store.leads[123456])
+    lead.callback(native.house.store.lead_table[123456])
     native.house.until(lambda: native.snapshot()["state"] == "INCALL")
     assert native.snapshot()["calls"][0]["lead_id"] == 123456
 

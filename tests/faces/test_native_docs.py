@@ -1,4 +1,4 @@
-"""docs/native-api.md says all that there is: routes, reasons with their status, events."""
+"""docs/native-api.md and docs/administration.md say all that there is: routes, reasons with their status, events."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import pytest
 
 import agentd.dialects.native as package
 from agentd.core import errors as e
-from agentd.dialects.native.api import NativeApi
 from agentd.dialects.native.callers import Role, Scope
+from agentd.dialects.native.mount import ROUTES
 from agentd.dialects.native.problems import STATUSES
 from agentd.engine.events import NAMES
 
-PAGE = (Path(__file__).parents[2] / "docs" / "native-api.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "native-api.md").read_text() + (DOCS / "administration.md").read_text()
 SOURCES = "".join(path.read_text() for path in Path(package.__file__).parent.glob("*.py"))
 
-NUMBERED = {"call": "id", "recording": "id"}
+NUMBERED = dict.fromkeys(("call", "recording", "lead", "callback"), "id")
 
 
 def row(status: int) -> str:
@@ -27,9 +28,8 @@ def row(status: int) -> str:
 def test_every_route_is_there_and_no_other() -> None:
     told = set(re.findall(r"^\| `([A-Z]+) (/[^`]*)` \|", PAGE, re.MULTILINE))
     known = {
-        (method, re.sub("<(.*?)>", lambda part: f"{{{NUMBERED.get(part[1], part[1])}}}", rule.rule))
-        for rule in NativeApi.app.url_map.iter_rules()
-        for method in rule.methods - {"HEAD"}
+        (route.method, re.sub("<(.*?)>", lambda part: f"{{{NUMBERED.get(part[1], part[1])}}}", route.path))
+        for route in ROUTES
     }
     assert told == known
 

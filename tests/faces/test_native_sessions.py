@@ -46,6 +46,9 @@ def test_login_answers_with_the_whole_session_once_the_phone_is_in_the_conferenc
         "lines": 1,
         "misses": 0,
         "lead": None,
+        "preview": None,
+        "timer": None,
+        "callbacks": [],
         "calls": [],
         "offered": [],
         "consulted": None,
@@ -337,7 +340,7 @@ def test_if_match_acts_only_on_the_state_that_the_client_knows(native: Native) -
 def test_the_snapshot_shows_the_lead_on_the_screen(native: Native) -> None:
     native.house.log_in()
     native.house.dial(lead_id=123456)
-    lead = native.house.store.leads[123456]
+    lead = native.house.store.lead_table[123456]
     assert native.snapshot()["lead"] == {
         **lead.fields,
         **{name: getattr(lead, name) for name in ("id", "list_id", "status", "phone_code", "phone_number")},

@@ -18,9 +18,30 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from agentd.core.effects import Ring, SendDigits, SendOut
-from agentd.core.model import CallState, DialMethod, Phone, PlaceKind, RecordingRule, SessionState
-from agentd.core.records import CallDisposed, CallEnded, PhoneSet, RecordingStarted, StatusReplaced, UserSet
+from agentd.core.model import (
+    CallState,
+    DialMethod,
+    Phone,
+    PlaceKind,
+    PreviewRule,
+    RecordingRule,
+    SessionState,
+    Status,
+    UserGroup,
+)
+from agentd.core.records import (
+    CallDisposed,
+    CallEnded,
+    LeadCreated,
+    PhoneSet,
+    RecordingStarted,
+    StatusReplaced,
+    StatusSet,
+    UserGroupSet,
+    UserSet,
+)
 from agentd.engine.clock import local_time
+from agentd.engine.ports import Activity
 from tests.faces.house import House
 from tests.faces.people import campaign
 from tests.faces.scripted import Fate
@@ -50,7 +71,8 @@ def scenes(name: str) -> list[Scene]:
 
 # --- stage directions ----------------------------------------------------------------------------------------
 
-_CHOICES = {"recording": RecordingRule, "dial_method": DialMethod}
+_CHOICES = {"recording": RecordingRule, "dial_method": DialMethod, "preview": PreviewRule, "manual_list": int}
+_LISTS = {"dial_statuses"}
 
 
 def _campaign(house: House, name: str, *settings: str) -> None:
@@ -61,6 +83,8 @@ def _campaign(house: House, name: str, *settings: str) -> None:
             changes[key] = WRAPUP[value] if value in WRAPUP else int(value)
         elif key in _CHOICES:
             changes[key] = _CHOICES[key](value)
+        elif key in _LISTS:
+            changes[key] = tuple(value.split("+"))
         else:
             changes[key] = value == "yes" if value in {"yes", "no"} else value
     house.change_campaign(replace(campaign(name), **changes))
@@ -72,6 +96,26 @@ def _fate(house: House, resource: str, fate: str) -> None:
 
 def _take_dial_string(house: House, extension: str) -> None:
     house.change(PhoneSet(extension, Phone(extension, "")))
+
+
+def _webphone(house: House, extension: str, url: str = "") -> None:
+    house.change(PhoneSet(extension, replace(house.state.phones[extension], webphone_url=url)))
+
+
+def _group(house: House, name: str, group: str, *addresses: str) -> None:
+    """The user is of that group, which may ask from these addresses alone."""
+    house.change(UserGroupSet(group, UserGroup(group, addresses=addresses)))
+    house.change(UserSet(name, replace(house.state.users[name], group=group)))
+
+
+def _plan(house: House, activity: str, number: str, code: str = "", account: str = "") -> None:
+    """A CRM has planned a call."""
+    house.store.planned[activity] = Activity(activity, number, code, account)
+
+
+def _use_up(house: House, kind: str) -> None:
+    """The last id of that kind is given, and the database gives no more."""
+    house.engine.world.state.blocks[kind] = []
 
 
 def _take_phone(house: House, extension: str) -> None:
@@ -105,11 +149,12 @@ def _rights(house: House, name: str, *rights: str) -> None:
 DIRECTIONS: dict[str, Callable[..., object]] = {
     "at": _at,
     "log-in": lambda house, agent, phone="", campaign="": house.log_in(agent, phone, campaign),
-    "ready": lambda house, agent: house.wait_for(house.operations.resume(agent)),
     "pause": lambda house, agent, code="": house.wait_for(house.operations.pause(agent, code)),
     "dial": lambda house, agent, number: house.dial(number, agent),
     "talk": lambda house, agent, number="7275551212": house.talk(number, agent),
     "talk-lead": lambda house, agent, lead: house.talk("", agent, lead_id=int(lead)),
+    "resume": lambda house, agent: house.wait_for(house.operations.resume(agent)),
+    "dispose": lambda house, agent, status: house.wait_for(house.operations.dispose(agent, status)),
     "call-in": lambda house, ingroup, number="7275559876": house.call_in(ingroup, number),
     "take": lambda house, agent, ingroup, number="7275559876": house.take(agent, ingroup, number),
     "caller-leaves": _caller_leaves,
@@ -130,6 +175,13 @@ DIRECTIONS: dict[str, Callable[..., object]] = {
     "no-phone": _take_phone,
     "ivr-ends": _ivr_ends,
     "rights": _rights,
+    "webphone": _webphone,
+    "group": _group,
+    "plan": _plan,
+    "use-up": _use_up,
+    "not-to-call": lambda house, number, campaign="": house.store.not_to_call.add((campaign, number)),
+    "status": lambda house, code, *flags: house.change(StatusSet(code, Status(code, 99, **dict.fromkeys(flags, True)))),
+    "database-back": lambda house: setattr(house.store, "away", False),
 }
 
 
@@ -201,6 +253,39 @@ def _default(house: House, agent: str, *names: str) -> None:
     assert house.state.users[agent].ingroups == names
 
 
+def _promised(house: House, lead: str, *expected: str) -> None:
+    """What was promised to the lead and is not kept: the day, the time (local), whose it is, and the comments."""
+    waiting = [row for row in house.store.callback_table.values() if row.status == "waiting"]
+    found = [
+        " ".join((local_time(row.due).strftime("%Y-%m-%d %H:%M:%S"), row.user or "ANYONE", row.comments)).strip()
+        for row in waiting
+        if row.lead_id == int(lead)
+    ]
+    assert found == ([" ".join(expected)] if expected else [])
+
+
+def _field(house: House, lead: str, name: str, *value: str) -> None:
+    """What the database has of a lead."""
+    row = house.store.lead_table[int(lead)]
+    found = row.fields.get(name, "") if name not in {"phone_number", "phone_code", "list_id"} else getattr(row, name)
+    assert str(found) == " ".join(value)
+
+
+def _timer(house: House, agent: str, kind: str, seconds: str = "0", *message: str) -> None:
+    timer = house.session(agent).timer
+    if kind == "none":
+        assert timer is None
+        return
+    assert timer is not None
+    assert (timer.kind, timer.seconds, timer.message) == (kind, int(seconds), " ".join(message))
+
+
+def _preview(house: House, agent: str, lead: str) -> None:
+    request = house.session(agent).preview
+    found = request.lead.id if request is not None and request.lead is not None else "none"
+    assert str(found) == lead
+
+
 FACTS: dict[str, Callable[..., None]] = {
     "state": _state,
     "after": _after,
@@ -221,6 +306,13 @@ FACTS: dict[str, Callable[..., None]] = {
     "blended": lambda house, agent, yes: _equal(house.session(agent).blended, yes == "yes"),
     "suggested": lambda house, agent, status: _equal(house.call(agent).suggested_status, status),
     "calls": lambda house, agent, count: _equal(len(house.session(agent).calls), int(count)),
+    "promised": _promised,
+    "field": _field,
+    "timer": _timer,
+    "preview": _preview,
+    "custom": lambda house, user, key, value: _equal(house.state.users[user].custom.get(key, ""), value),
+    "code": lambda house, code: _equal(house.records(CallDisposed)[-1].code, code),
+    "listed": lambda house, number, campaign="": _equal((campaign, number) in house.store.not_to_call, True),
     "waiting": lambda house, agent, *numbers: _equal([each.number for each in house.session(agent).queue], [*numbers]),
 }
 
@@ -271,11 +363,13 @@ def _call_key(house: House, target: str) -> str:
 def _expected(house: House, text: str, key: str) -> str:
     """Fill in what no transcript can know.
 
-    ``{now}``: the epoch second. ``{|key}``: on the later document's path a bar and the call's key (``{key}``, which may
-    stand in a request, too, is that key alone). ``{recording}`` and ``{started}``: id and name of the newest recording,
-    and its start.
+    ``{now}``: the epoch second. ``{new-lead}``: the id of the newest lead that was made. ``{|key}``: on the later
+    document's path a bar and the call's key (``{key}``, which may stand in a request, too, is that key alone).
+    ``{recording}`` and ``{started}``: id and name of the newest recording, and its start.
     """
     text = text.replace("{now}", str(int(house.now))).replace("{|key}", f"|{key}" if key else "")
+    if "{new-lead}" in text:
+        text = text.replace("{new-lead}", str(house.records(LeadCreated)[-1].lead.id))
     if "{recording}" in text:
         newest = max(house.state.recordings.values(), key=lambda each: each.id)
         text = text.replace("{recording}", f"{newest.id}|{newest.name}")

@@ -34,6 +34,8 @@ def refused(office: Office, *words: str) -> str:
 
 
 def test_everything_of_an_in_group_can_be_said_and_changed(office: Office) -> None:
+    for number in ("101", "102"):
+        office.do("list", "add", number)
     office.do(
         *("ingroup", "add", "TEST_IN", "--pick", "rank", "--priority", "-5", "--inactive"),
         *("--list", "102", "--search-lists", "101,102"),
@@ -143,6 +145,8 @@ def test_a_remote_agent_needs_a_number(office: Office) -> None:
 
 
 def test_ranks_are_given_with_in_groups_and_taken_with_them(office: Office) -> None:
+    for name in ("TEST_IN", "TEST_IN2"):
+        office.do("ingroup", "add", name)
     ingroups = ("--ingroup", "SALESLINE:5", "--ingroup", "TEST_IN", "--ingroup", "TEST_IN2:-9")
     office.do("user", "add", "ann", "--password", "1234", *ingroups)
     [user] = office.found("user")
@@ -158,6 +162,7 @@ def test_ranks_are_given_with_in_groups_and_taken_with_them(office: Office) -> N
 
 
 def test_how_an_agent_is_reached_is_said_and_taken_back(office: Office) -> None:
+    office.do("phone", "add", "502")
     office.do("user", "add", "ann", "--password", "1234", "--on-hook", "--phone", "502", "--blended")
     [user] = office.found("user")
     assert (user["on_hook"], user["phone"], user["blended"], user["lines"]) == (True, "502", True, 1)

@@ -17,6 +17,7 @@ from agentd.storage.tables import (
     api_log,
     callbacks,
     calls,
+    dnc,
     ingroup_log,
     leads,
     legs,
@@ -53,6 +54,7 @@ HISTORY = (
     treatment_log,
     ingroup_log,
     callbacks,
+    dnc,
 )
 
 

@@ -1,4 +1,4 @@
-"""A shift: agents log in, pause, dial, hold, transfer, record, dispose; callers come and go; leads are dialled.
+"""A shift: agents log in, pause, dial, hold, transfer, dispose, promise; callers come and go; leads are dialled.
 
 All of it at random, and Asterisk is played.
 """
@@ -14,6 +14,7 @@ from twisted.internet.task import Clock as Timers
 
 from agentd.core import commands as c
 from agentd.core.model import (
+    CallbackWish,
     Campaign,
     DialRequest,
     InGroup,
@@ -21,9 +22,12 @@ from agentd.core.model import (
     MonitorMode,
     PauseCode,
     Phone,
+    Preset,
     SessionState,
     State,
     Status,
+    TimerAction,
+    TimerKind,
     Treatment,
     TreatmentKind,
     User,
@@ -58,6 +62,9 @@ def reference() -> list[Record]:
         leave_message="agentd/leave-message",
         auto_dial_level=1.0,
         call_hours="",
+        alternative_numbers=True,
+        webform="https://crm.example/{lead_id}",
+        presets={"D1": Preset("D1", "7275551213")},
         pause_codes={"LUNCH": PauseCode("LUNCH"), "TRAIN": PauseCode("TRAIN", productive=True)},
     )
     agent = User("", 0, rights=rights, campaign="TESTCAMP", ingroups=("SALESLINE",), ranks={"TEST_IN": 3})
@@ -72,11 +79,14 @@ def reference() -> list[Record]:
         InGroupSet("SALESLINE", InGroup("SALESLINE", 1, ring_time=3, drop_after=15, drop=to_test_in)),
         InGroupSet("TEST_IN", InGroup("TEST_IN", 2, max_waiting=2, full=sorry, drop_after=10, drop=sorry)),
         *(StatusSet(code, Status(code, number)) for number, code in enumerate(("A", "B", "N", "DISPO"), 1)),
+        StatusSet("CALLBK", Status("CALLBK", 5, callback=True)),
+        StatusSet("DNC", Status("DNC", 6, dnc=True)),
         CampaignSet("TESTCAMP", campaign),
         IdsGranted("session", 1, 100_000),
         IdsGranted("call", 1000, 100_000),
         IdsGranted("lead", 1, 100_000),
         IdsGranted("recording", 1, 100_000),
+        IdsGranted("callback", 1, 100_000),
     ]
 
 
@@ -91,7 +101,7 @@ class Shift:
         clock = Clock(self.timers)
         self.fatal: list[OSError] = []
         self.switch = ScriptedSwitch(clock)
-        settings = Settings(default_campaign="TESTCAMP", recall_phone=False)
+        settings = Settings(default_campaign="TESTCAMP", recall_phone=False, dials_per_minute=0, dials_per_number=0)
         world = World(settings, f"boot{seed}", state)
         self.engine = Engine(world, journal, self.switch, clock, self.fatal.append)
         self.switch.engine = self.engine
@@ -135,6 +145,8 @@ class Shift:
     def _some_command(self) -> c.Command:
         choose = self.random.choice
         agent = choose(AGENTS)
+        if self.random.random() < 0.2:
+            return self._command_about_people(agent)
         if agent not in self.engine.world.state.sessions:
             return c.LogIn(agent, "" if agent == "1028" else agent, ready=choose((True, False)))
         if self.engine.world.state.sessions[agent].state is SessionState.INCALL and self.random.random() < 0.7:
@@ -148,10 +160,39 @@ class Shift:
                 c.Dial(agent, DialRequest(choose(NUMBERS), "1")),
                 c.Dial(agent, DialRequest(choose(NUMBERS), "1")),
                 c.HangUp(agent),
-                c.Dispose(agent, choose(("A", "B", "N"))),
-                c.Dispose(agent, choose(("A", "B", "N"))),
+                c.Dial(agent, DialRequest(choose(NUMBERS), "1", preview=True)),
+                c.ActOnPreview(agent, choose(list(c.PreviewAction))),
+                c.ActOnPreview(agent, c.PreviewAction.DIAL_ONLY),
+                c.Dispose(agent, choose(("A", "B", "N", "DNC")), code=choose(("", "12"))),
+                c.Dispose(agent, "CALLBK", callback=self._wish()),
                 self._command_in_hand(agent),
                 c.LogOut(agent, at_once=choose((True, False))),
+            )
+        )
+
+    def _wish(self) -> CallbackWish:
+        return CallbackWish(self.timers.seconds() + self.random.choice((-5.0, 5.0, 500.0)), self.random.random() < 0.5)
+
+    def _command_about_people(self, agent: str) -> c.Command:
+        """Leads, promises and numbers not to call, whoever asks."""
+        choose, callback_id = self.random.choice, self.random.randrange(1, 6)
+        new = self.engine.world.state.blocks["lead"][0].next
+        lead_id = self.random.randrange(1, new) if new > 1 else 99_999
+        fields = choose(
+            ({"first_name": "Anna", "rank": "7"}, {"status": "HOT", "city": ""}, {"alt_phone": "7275551213"})
+        )
+        known = self.engine.world.state.callbacks.get(callback_id)
+        return choose(
+            (
+                c.UpdateLead(fields, "crm", agent=agent),
+                c.UpdateLead(fields, "crm", lead_id=lead_id),
+                c.AddLead(Lead(0, 101, "NEW", "1", choose(NUMBERS)), "crm"),
+                c.DeleteLead(lead_id, "crm"),
+                c.SetCallback(lead_id, "TESTCAMP", self._wish(), agent, "crm"),
+                c.SetCallback(lead_id, "TESTCAMP", self._wish(), agent, "crm", callback_id if known else 0),
+                c.DropCallback(callback_id, "crm", known.user if known else ""),
+                c.ChangeDnc(choose(NUMBERS), choose(("", "TESTCAMP")), choose((True, False)), "crm"),
+                c.SetTimer(agent, TimerAction(choose((TimerKind.WEBFORM, TimerKind.D1_DIAL)), 1)),
             )
         )
 

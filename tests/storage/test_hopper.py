@@ -252,3 +252,37 @@ def test_a_lead_whose_call_was_cancelled_is_dialled_another_time(engine: Engine,
     bring_in(engine, numbered(dialled(1000, 0, lead), ended, disposed))
     assert found() == []
     assert found(called_before=NOW + 1) == [1]
+
+
+# --- what an agent has promised himself ------------------------------------------------------------------------
+
+
+def test_who_asks_gets_first_what_he_has_promised_himself_wherever_the_lead_is(engine: Engine, found: Found) -> None:
+    add(engine, 1)
+    add(engine, 2, status="SALE", list_id=104)  # in no list, and of no status, that the campaign dials
+    add(engine, 3, status="CALLBK")
+    add(engine, 4, status="CALLBK")
+    promise(engine, 2, ago=60, user="1000", anyone=False)
+    promise(engine, 3, ago=120)
+    promise(engine, 4, ago=180, user="1001", anyone=False)
+    assert found() == [3, 1]
+    assert found(agent="1000") == [2, 3, 1]
+    assert found(agent="1001") == [4, 3, 1]
+    assert found(agent="1000", limit=1) == [2]
+    assert found(agent="1000", without=frozenset({2})) == [3, 1]
+    assert found(agent="1000", campaign="OTHER") == []
+    assert found(agent="1001", statuses=()) == [4, 3]
+
+
+def test_his_own_are_given_when_they_are_due_and_may_be_called(engine: Engine, found: Found) -> None:
+    for lead_id in range(1, 6):
+        add(engine, lead_id, status="CALLBK", called=HOUR / 2 if lead_id == 4 else None)
+    promise(engine, 1, ago=-1, user="1000", anyone=False)
+    promise(engine, 2, ago=120, user="1000", anyone=False)
+    promise(engine, 3, ago=180, user="1000", anyone=False)
+    promise(engine, 4, ago=HOUR, user="1000", anyone=False)  # called in vain since
+    promise(engine, 5, ago=30, user="1000", anyone=False)
+    with engine.begin() as connection:
+        put_dnc(connection, "7275550005")
+    assert found(agent="1000") == [3, 2]
+    assert found(agent="1000", call_hours="09:00-10:00", timezone="UTC") == []

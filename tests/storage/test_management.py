@@ -18,6 +18,8 @@ from agentd.core.model import (
     PauseCode,
     Phone,
     Pick,
+    Preset,
+    PreviewRule,
     RecordingRule,
     State,
     Status,
@@ -31,8 +33,8 @@ from agentd.core.records import CampaignSet, GroupAliasSet, InGroupSet, PhoneSet
 from agentd.engine.supply import changes
 from agentd.storage import management as m
 from agentd.storage.blocks import reserve
+from agentd.storage.leads import find_lead, read_lead
 from agentd.storage.reference import read_reference
-from agentd.storage.repositories import find_lead, read_lead
 from agentd.storage.tables import leads
 from tests.storage.helpers import NOW
 
@@ -92,6 +94,12 @@ CAMPAIGN = Campaign(
     call_hours="mon-fri 09:00-20:00",
     timezone="America/New_York",
     hopper=20,
+    preview=PreviewRule.ONLY,
+    alternative_numbers=True,
+    refuse_dnc=True,
+    webform="https://crm.example/?id={lead_id}",
+    webform2="https://crm.example/{user}",
+    presets={"D1": Preset("D1", "8500", "Switchboard")},
     pause_codes={"LUNCH": PauseCode("LUNCH", "Lunch"), "TRAIN": PauseCode("TRAIN", productive=True)},
     statuses={"SALE": Status("SALE", 0, "Sale", sale=True), "CALLBK": Status("CALLBK", 0, callback=True)},
 )

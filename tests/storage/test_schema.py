@@ -5,18 +5,21 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
 from sqlalchemy import delete, inspect, select, text, update
 
-from agentd.core.model import Campaign, InGroup, User
-from agentd.core.records import CampaignSet, InGroupSet, UserSet
+from agentd.core.model import CallbackWish, Campaign, InGroup, Lead, User
+from agentd.core.records import CallbackSet, CampaignSet, InGroupSet, UserSet
 from agentd.storage.blocks import reserve
 from agentd.storage.database import connect
 from agentd.storage.errors import SchemaRefused
+from agentd.storage.leads import read_lead
 from agentd.storage.migrating import Migrated, config, differences, migrate, migration_sql
+from agentd.storage.promises import callbacks_to_keep
 from agentd.storage.reference import read_reference
 from agentd.storage.schema import VERSION, check_schema
 from agentd.storage.tables import calls, metadata, schema_version, sessions
@@ -57,6 +60,21 @@ ROWS_OF_THE_SECOND_SCHEMA = (
         "1000)"
     ),
 )
+
+ROWS_OF_THE_THIRD_SCHEMA = (
+    (
+        "INSERT INTO leads (id, list_id, status, user, phone_code, phone_number, entry_date, modify_date, "
+        "called_count, called_since_last_reset, first_name) VALUES (402028, 101, 'CALLBK', 'anna', '1', '7275551212', "
+        "'2026-11-20 09:00:00.000000', '2026-11-20 09:00:00.000000', 1, 1, 'Bob')"
+    ),
+    (
+        "INSERT INTO callbacks (id, lead_id, campaign, user, due_at, anyone, comments, status, created, call_id) "
+        "VALUES (7, 402028, 'OLD', 'anna', '2026-11-21 09:00:00.500000', 0, 'after lunch', 'waiting', "
+        "'2026-11-20 09:24:26.000000', 0)"
+    ),
+)
+
+OLD_ROWS = (*ROWS_OF_THE_FIRST_SCHEMA, *ROWS_OF_THE_SECOND_SCHEMA, *ROWS_OF_THE_THIRD_SCHEMA)
 
 
 def test_the_database_is_what_the_code_knows(url: str) -> None:
@@ -144,11 +162,35 @@ def test_so_does_an_upgrade_from_the_second_schema(url: str, mariadb: MariaDB, t
     engine.dispose()
 
 
+def test_so_does_an_upgrade_from_the_third_schema(url: str, mariadb: MariaDB, tmp_path: Path) -> None:
+    old = mariadb.new_database("third") if "mysql" in url else f"sqlite:///{tmp_path / 'third.db'}"
+    engine = connect(old)
+    with engine.begin() as connection:
+        command.upgrade(config(connection=connection), "0003")
+        for statement in OLD_ROWS:
+            connection.execute(text(statement))
+    done = migrate(old)
+    assert (done.before, done.after) == (3, VERSION)
+    assert differences(old) == ""
+    with engine.connect() as connection:
+        found = read_reference(connection)
+        rows = connection.execute(select(calls.c.id, calls.c.which, calls.c.code, calls.c.preview)).all()
+        lead = read_lead(connection, 402028)
+        promised = callbacks_to_keep(connection)
+    assert CampaignSet("OLD", Campaign("OLD", 3, "Old one", dial_allow=("7.*",), dial_deny=())) in found
+    assert sorted(rows) == [(1000, "MAIN", "", False), (1001, "MAIN", "", False)]
+    assert lead == Lead(402028, 101, "CALLBK", "1", "7275551212", {"first_name": "Bob"})
+    due = datetime(2026, 11, 21, 9, 0, 0, 500_000, UTC).timestamp()
+    wish = CallbackWish(due, anyone=False, comments="after lunch")
+    assert promised == [CallbackSet(7, 402028, "OLD", wish, "anna", "anna", stored=True)]
+    engine.dispose()
+
+
 def test_an_older_agentd_can_go_on_beside_a_newer_one(url: str) -> None:
-    """While several hosts are upgraded one by one: what it writes are rows of the first or second schema."""
+    """While several hosts are upgraded one by one: what it writes are rows of an older schema."""
     engine = connect(url)
     with engine.begin() as connection:
-        for statement in (*ROWS_OF_THE_FIRST_SCHEMA, *ROWS_OF_THE_SECOND_SCHEMA):
+        for statement in OLD_ROWS:
             connection.execute(text(statement))
         assert connection.execute(select(schema_version.c.compatible)).scalar_one() == 1
     engine.dispose()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentd.core import records as r
-from agentd.core.calls import ending, holding, recording, supervising, thirds, transfers
+from agentd.core.calls import ending, holding, recording, supervising, thirds, timing, transfers
 from agentd.core.calls.finding import ANSWERED, is_auto_dial
 from agentd.core.dialler import auto
 from agentd.core.effects import HangUpLeg
@@ -253,4 +253,5 @@ def _customer_arrived(turn: Turn, session: Session, leg: Leg) -> None:
         turn.record(r.CallAnswered(call.id, call.agent))
         enter(turn, session, SessionState.INCALL, call_id=call.id)
         recording.call_answered(turn, session, call)
+        timing.start(turn, session)
         phones.guard_customer(turn, session)

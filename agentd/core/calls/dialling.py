@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentd.core import records as r
 from agentd.core.calls import limits, numbers
@@ -19,6 +19,7 @@ from agentd.core.errors import (
     LeadOnAnotherScreen,
     ManualDialForbidden,
     NotPossibleNow,
+    PreviewForbidden,
 )
 from agentd.core.ids import call_key, next_id
 from agentd.core.model import (
@@ -30,29 +31,49 @@ from agentd.core.model import (
     DialRequest,
     Lead,
     OwnCode,
+    PreviewRule,
     Role,
     Session,
     SessionKind,
     SessionState,
+    State,
 )
 from agentd.core.sessions.states import as_after, enter, require_phone, require_seat
 from agentd.core.sessions.table import TABLE, Do, Verb
 from agentd.core.turn import Milestone, Turn
 
-__all__ = ["Dialled", "caller_id", "check", "dial", "initial_after", "outside", "start"]
+__all__ = [
+    "Dialled",
+    "alias_number",
+    "begin",
+    "caller_id",
+    "check",
+    "dial",
+    "initial_after",
+    "outside",
+    "require_right",
+    "show",
+    "start",
+    "wait_for",
+]
 
 _CALLER_ID = re.compile(r"\+?[0-9]{4,15}")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """What a dial came to: ``call_id`` is None when it is remembered for after the call."""
+    """What a dial came to: ``call_id`` is None when it is remembered for after the call, or its lead is shown.
+
+    ``alias_number`` is the caller id of the group alias that was named, ``shown`` tells that the lead is on the screen.
+    """
 
     number: str
     phone_code: str
     call_id: int | None = None
     key: str = ""
     lead_id: int | None = None
+    alias_number: str = ""
+    shown: bool = False
 
 
 def dial(turn: Turn, command: Dial) -> Dialled:
@@ -64,21 +85,48 @@ def dial(turn: Turn, command: Dial) -> Dialled:
         return _beside(turn, session, request)
     if TABLE[session.state][Verb.DIAL].do is Do.QUEUE:
         _remember(turn, session, request)
-        return Dialled(request.number, request.phone_code, lead_id=request.lead.id if request.lead else None)
+        alias = alias_number(turn.state, request.group_alias)
+        lead_id = request.lead.id if request.lead else None
+        return Dialled(request.number, request.phone_code, lead_id=lead_id, alias_number=alias)
     require_no_stranger(turn, session)
     before = as_after(session)
     if before.kind is AfterKind.READY:
         enter(turn, session, SessionState.PAUSED, OwnCode.MANUAL)
-    dialled = start(turn, session, request, before=before)
-    turn.wait(turn.state.calls[dialled.call_id or 0].leg, Milestone.PLACED, dialled)
+    dialled = begin(turn, session, request, before=before, after=initial_after(turn.campaign(session), before))
+    wait_for(turn, dialled)
     return dialled
+
+
+def begin(turn: Turn, session: Session, request: DialRequest, *, before: After, after: After) -> Dialled:
+    """Start the call, or show its lead first; what :func:`check` has let through. ``after`` comes after it."""
+    if not request.preview:
+        return start(turn, session, request, before=before, after=after)
+    lead = request.lead or _new_lead(turn, session, request)
+    return show(turn, session, replace(request, lead=lead), after)
+
+
+def show(turn: Turn, session: Session, request: DialRequest, after: After) -> Dialled:
+    """The lead is on the screen, to be dialled when the agent says so."""
+    lead_id = request.lead.id if request.lead else 0
+    turn.record(r.PreviewStarted(session.agent, session.id, request))
+    enter(turn, session, SessionState.PREVIEW, lead_id=lead_id)
+    turn.record(r.AfterSet(session.agent, after))
+    alias = alias_number(turn.state, request.group_alias)
+    return Dialled(request.number, request.phone_code, lead_id=lead_id, alias_number=alias, shown=True)
+
+
+def wait_for(turn: Turn, dialled: Dialled) -> None:
+    """The dial is done when Asterisk shows the channel; at once if none was asked for."""
+    if dialled.call_id is not None:
+        turn.wait(turn.state.calls[dialled.call_id].leg, Milestone.PLACED, dialled)
 
 
 def _beside(turn: Turn, session: Session, request: DialRequest) -> Dialled:
     """A second call, while the customers of all others are held."""
     require_free_conference(turn, session, None)
-    dialled = start(turn, session, request, before=After(AfterKind.PAUSED, OwnCode.PAUSE))
-    turn.wait(turn.state.calls[dialled.call_id or 0].leg, Milestone.PLACED, dialled)
+    before = After(AfterKind.PAUSED, OwnCode.PAUSE)
+    dialled = start(turn, session, request, before=before, after=before)
+    wait_for(turn, dialled)
     return dialled
 
 
@@ -86,29 +134,44 @@ def check(turn: Turn, session: Session, request: DialRequest) -> None:
     """Refuse what may not be dialled now.
 
     Raises:
-        ManualDialForbidden, NotPossibleNow, PhoneNotConnected, PbxLinkDown, NumberNotAllowed, ExtensionUnknown,
-        LeadHasNoNumber, LeadOnAnotherScreen, TooManyCalls, CallsPerSecond, IdsUsedUp
+        ManualDialForbidden, NotPossibleNow, PhoneNotConnected, PbxLinkDown, GroupAliasUnknown, CallerIdInvalid,
+        PreviewForbidden, NumberNotAllowed, ExtensionUnknown, LeadHasNoNumber, LeadOnAnotherScreen, AtDialRate,
+        NumberCalledOften, TooManyCalls, CallsPerSecond, IdsUsedUp
     """
-    _require_right(turn, session)
+    require_right(turn.state, session)
     require_seat(session)
     require_phone(session)
     turn.require_link()
+    alias_number(turn.state, request.group_alias)
+    if request.preview and turn.campaign(session).preview is PreviewRule.DISABLED:
+        raise PreviewForbidden(f"campaign {session.campaign} dials without a preview", session.campaign)
     if request.lead is not None:
-        for call in turn.state.calls.values():
-            if call.lead_id == request.lead.id and call.agent != session.agent:
-                where = f"on the screen of {call.agent}" if call.agent else "that of a caller who waits in line"
-                raise LeadOnAnotherScreen(f"lead {request.lead.id} is {where}")
+        _require_free(turn, session, request.lead)
     if not request.number:
         raise LeadHasNoNumber("the lead has no such number")
     _resource(turn, session, request)
     next_id(turn.state, "call")
     if request.lead is None:
         next_id(turn.state, "lead")
+    limits.require_rate(turn, session.agent, request.number)
     limits.require_start(turn)
 
 
-def _require_right(turn: Turn, session: Session) -> None:
-    user = turn.state.users.get(session.agent)
+def _require_free(turn: Turn, session: Session, lead: Lead) -> None:
+    """Nobody else may have the lead before him."""
+    for call in turn.state.calls.values():
+        if call.lead_id == lead.id and call.agent != session.agent:
+            where = f"on the screen of {call.agent}" if call.agent else "that of a caller who waits in line"
+            raise LeadOnAnotherScreen(f"lead {lead.id} is {where}")
+    for other in turn.state.sessions.values():
+        shown = other.preview.lead if other.preview is not None else None
+        if shown is not None and shown.id == lead.id and other is not session:
+            raise LeadOnAnotherScreen(f"lead {lead.id} is on the screen of {other.agent}")
+
+
+def require_right(state: State, session: Session) -> None:
+    """Refuse an agent who may not dial by hand. Raises ManualDialForbidden."""
+    user = state.users.get(session.agent)
     if user is None or "agentcall_manual" not in user.rights:
         raise ManualDialForbidden(f"{session.agent} may not dial by hand")
 
@@ -119,9 +182,10 @@ def outside(turn: Turn, session: Session, call: Call, number: str, *, exactly: b
     It goes by the rules of a manual dial; ``exactly`` leaves out the campaign's prefix and the call's phone code.
 
     Raises:
-        ManualDialForbidden, PbxLinkDown, NumberNotAllowed, ExtensionUnknown, TooManyCalls, CallsPerSecond
+        ManualDialForbidden, PbxLinkDown, NumberNotAllowed, ExtensionUnknown, AtDialRate, NumberCalledOften,
+        TooManyCalls, CallsPerSecond
     """
-    _require_right(turn, session)
+    require_right(turn.state, session)
     turn.require_link()
     if numbers.is_extension(number) and session.kind is SessionKind.REMOTE:  # his phones are not those of this PBX
         resource = numbers.context_resource(number, turn.settings.outside)
@@ -131,6 +195,7 @@ def outside(turn: Turn, session: Session, call: Call, number: str, *, exactly: b
         resource = numbers.trunk_resource(turn.campaign(session), "", "", number)
     else:
         resource = numbers.trunk_resource(turn.campaign(session), None, call.phone_code, number)
+    limits.require_rate(turn, session.agent, number)
     limits.require_start(turn)
     return resource
 
@@ -141,9 +206,18 @@ def caller_id(turn: Turn, session: Session, alias: str) -> str:
     Raises:
         GroupAliasUnknown, CallerIdInvalid
     """
+    return alias_number(turn.state, alias) or turn.campaign(session).caller_id
+
+
+def alias_number(state: State, alias: str) -> str:
+    """Give the caller id of a group alias; empty with no alias.
+
+    Raises:
+        GroupAliasUnknown, CallerIdInvalid
+    """
     if not alias:
-        return turn.campaign(session).caller_id
-    found = turn.state.group_aliases.get(alias)
+        return ""
+    found = state.group_aliases.get(alias)
     if found is None or not found.active:
         raise GroupAliasUnknown(f"there is no group alias {alias}", alias)
     if not _CALLER_ID.fullmatch(found.caller_id):
@@ -182,8 +256,19 @@ def _new_lead(turn: Turn, session: Session, request: DialRequest) -> Lead:
     return lead
 
 
-def start(turn: Turn, session: Session, request: DialRequest, *, before: After) -> Dialled:
-    """Start the call: what :func:`check` has let through is asked of Asterisk."""
+def start(
+    turn: Turn,
+    session: Session,
+    request: DialRequest,
+    *,
+    before: After,
+    after: After,
+    previewed: DialRequest | None = None,
+) -> Dialled:
+    """Start the call: what :func:`check` has let through is asked of Asterisk.
+
+    ``before`` returns if that makes no channel, or what was ``previewed`` is shown again.
+    """
     campaign = turn.campaign(session)
     lead = request.lead or _new_lead(turn, session, request)
     call_id = next_id(turn.state, "call")
@@ -205,12 +290,15 @@ def start(turn: Turn, session: Session, request: DialRequest, *, before: After) 
             source=request.source,
             focus=request.focus,
             vendor_id=request.vendor_id,
+            which=request.which,
+            previewed=previewed,
         )
     )
     if not any(turn.state.calls[other].state in ANSWERED for other in session.calls):
         enter(turn, session, SessionState.DIALLING, call_id=call_id)
-        turn.record(r.AfterSet(session.agent, initial_after(campaign, before)))
-    dialled = Dialled(request.number, request.phone_code, call_id, key, lead.id)
+        turn.record(r.AfterSet(session.agent, after))
+    alias = alias_number(turn.state, request.group_alias)
+    dialled = Dialled(request.number, request.phone_code, call_id, key, lead.id, alias)
     _ring(turn, session, request, leg, dialled)
     return dialled
 
@@ -228,7 +316,7 @@ def _ring(turn: Turn, session: Session, request: DialRequest, leg: str, dialled:
             role=Role.CUSTOMER,
             session_id=session.id,
             call_key=dialled.key,
-            caller_id=request.caller_id or campaign.caller_id,
+            caller_id=dialled.alias_number or campaign.caller_id,
             timeout=campaign.dial_timeout,
         )
     )

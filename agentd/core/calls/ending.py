@@ -9,11 +9,13 @@ from agentd.core.calls.finding import ANSWERED, consulted_in, current_call
 from agentd.core.calls.moves import require_no_stranger
 from agentd.core.effects import HangUpLeg
 from agentd.core.errors import AgentdError
+from agentd.core.leads import disposing
 from agentd.core.model import (
     NEW,
     After,
     AfterKind,
     Call,
+    CallbackWish,
     CallState,
     Move,
     OwnCode,
@@ -30,6 +32,7 @@ __all__ = [
     "call_over",
     "complete",
     "complete_default",
+    "dispose_of",
     "end_current",
     "end_leg",
     "end_session",
@@ -38,6 +41,7 @@ __all__ = [
     "is_idle",
     "let_third_go",
     "next_up",
+    "put_away",
     "release_consulted",
     "settle",
     "unheard",
@@ -82,7 +86,7 @@ def call_over(turn: Turn, call: Call, cause: int, by: str) -> None:
     end_leg(turn, call.agent_leg, by="system")
     turn.record(r.CallEnded(call.id, call.agent, cause, by, suggested))
     if call.status:
-        turn.record(r.CallDisposed(call.id, call.agent, call.lead_id, call.status, "agent"))
+        disposing.dispose(turn, call, call.status, "agent", callback=call.callback, code=call.code)
     settle(turn, session)
 
 
@@ -133,23 +137,30 @@ def complete_default(turn: Turn, session: Session, *, by: str) -> None:
     for call_id in list(session.calls):
         call = turn.state.calls[call_id]
         if call.state is CallState.WRAPPING:
-            status = _status_without_agent(turn, session, call, by)
-            turn.record(r.CallDisposed(call.id, session.agent, call.lead_id, status, by))
+            dispose_of(turn, session, call, by=by)
     settle(turn, session)
 
 
+def dispose_of(turn: Turn, session: Session, call: Call, *, by: str) -> None:
+    """A call that is over is complete without a word of the agent's; the caller says what he does next."""
+    status = _status_without_agent(turn, session, call, by)
+    disposing.dispose(turn, call, status, by, callback=call.callback, code=call.code)
+
+
 def _status_without_agent(turn: Turn, session: Session, call: Call, by: str) -> str:
-    """The status kept; for a failed dial that gets no wrap-up the one of its cause; else the campaign's default."""
+    """The status kept; for a failed dial that gets no more wrap-up that of its cause; else the campaign's default."""
     if call.status:
         return call.status
-    if by == "none" and call.suggested_status:
+    if by in {"none", "alternative"} and call.suggested_status:
         return call.suggested_status
     return turn.campaign(session).default_status
 
 
-def complete(turn: Turn, session: Session, call: Call, status: str) -> None:
-    """The call has its status and is complete; the session goes on."""
-    turn.record(r.CallDisposed(call.id, session.agent, call.lead_id, status, "agent"))
+def complete(
+    turn: Turn, session: Session, call: Call, status: str, callback: CallbackWish | None = None, code: str = ""
+) -> None:
+    """The call has its status, and what goes with it, and is complete; the session goes on."""
+    disposing.dispose(turn, call, status, "agent", callback=callback, code=code)
     settle(turn, session)
 
 
@@ -159,7 +170,7 @@ def unheard(turn: Turn, call: Call, status: str, by: str) -> None:
     One who called himself, and of whom something is known already, stays what he was.
     """
     known = call.direction == "inbound" and turn.state.leads[call.lead_id].status != NEW
-    turn.record(r.CallDisposed(call.id, "", call.lead_id, status, by, lead_keeps=known))
+    disposing.dispose(turn, call, status, by, lead_keeps=known)
 
 
 def next_up(turn: Turn, session: Session) -> None:
@@ -179,9 +190,17 @@ def next_up(turn: Turn, session: Session) -> None:
             turn.record(r.DialUnqueued(session.agent, error.reason))
         else:
             turn.record(r.DialUnqueued(session.agent))
-            dialling.start(turn, session, request, before=after)
+            dialling.begin(
+                turn, session, request, before=after, after=dialling.initial_after(turn.campaign(session), after)
+            )
             return
     go_to(turn, session, after)
+
+
+def put_away(turn: Turn, session: Session) -> None:
+    """The lead that was before the agent is not any more; the caller says what he does next."""
+    if session.preview is not None and session.preview.lead is not None:
+        turn.record(r.PreviewEnded(session.agent, session.preview.lead.id))
 
 
 # --- lines and consultations: what ends with a leg, a call or a session --------------------------------------
@@ -234,6 +253,7 @@ def release_consulted(turn: Turn, call_id: int) -> None:
 def end_session(turn: Turn, session: Session, *, reason: str, source: str) -> None:
     """Log out at once: calls are ended and completed, every leg is ended."""
     give_back(turn, session)
+    put_away(turn, session)
     if session.consulted:
         end_leg(turn, turn.state.calls[session.consulted].third, by="agent")
         turn.record(r.ConsultEnded(session.consulted, session.agent))
@@ -242,8 +262,7 @@ def end_session(turn: Turn, session: Session, *, reason: str, source: str) -> No
         let_third_go(turn, call, by="system")
         if call.state is not CallState.WRAPPING:
             turn.record(r.CallEnded(call.id, call.agent, NORMAL, "system", _suggestion(call, NORMAL, "system")))
-        status = _status_without_agent(turn, session, call, reason)
-        turn.record(r.CallDisposed(call.id, session.agent, call.lead_id, status, reason))
+        dispose_of(turn, session, call, by=reason)
     turn.record(r.SessionEnded(session.agent, session.id, reason, source))
     for leg_id in [leg.id for leg in turn.state.legs.values() if leg.session_id == session.id]:
         end_leg(turn, leg_id, by="system")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentd.core.errors import CallNotFound, NoCallInHand, NoLiveCall, NotPossibleNow
-from agentd.core.model import Call, CallState, Leg, PlaceKind, Session, SessionKind, State
+from agentd.core.model import Call, CallState, Lead, Leg, PlaceKind, Session, SessionKind, State
 from agentd.core.sessions.states import require_seat
 
 __all__ = [
@@ -16,9 +16,11 @@ __all__ = [
     "current_call",
     "customer_leg",
     "is_auto_dial",
+    "lead_on_screen",
     "live_call",
     "named_call",
     "remote_call",
+    "taken_leads",
 ]
 
 ANSWERED = frozenset({CallState.CONNECTED, CallState.HELD, CallState.IVR, CallState.THIRD_PARTY})
@@ -47,6 +49,25 @@ def current_call(state: State, session: Session) -> Call | None:
             return call
     candidates = [call for call in calls if call.state is not CallState.WRAPPING] or calls
     return candidates[-1] if candidates else None
+
+
+def lead_on_screen(state: State, session: Session) -> Lead | None:
+    """Give the lead before the agent: that of the call in which he is consulted, of his own, or of one on its way.
+
+    In a preview it is the one who may be dialled.
+    """
+    offered = (waiting.call_id for waiting in state.waiting.values() if waiting.offered == session.agent)
+    call = state.calls.get(session.consulted) or current_call(state, session) or state.calls.get(next(offered, 0))
+    if call is not None:
+        return state.leads.get(call.lead_id)
+    previewed = session.preview.lead if session.preview is not None else None
+    return None if previewed is None else state.leads.get(previewed.id)
+
+
+def taken_leads(state: State) -> set[int]:
+    """Give the ids of the leads who are in a call, on a screen, or remembered by an agent to be dialled."""
+    queued = (request.lead for session in state.sessions.values() for request in session.queue)
+    return {*state.leads, *(lead.id for lead in queued if lead is not None)}
 
 
 def named_call(state: State, session: Session, call_id: int | None) -> Call | None:

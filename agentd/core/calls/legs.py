@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from agentd.core import records as r
-from agentd.core.calls import arriving, ending, recording, supervising, thirds, transfers
+from agentd.core.calls import arriving, dialling, ending, recording, supervising, thirds, transfers
 from agentd.core.calls.arriving import call_of, login_of, session_of
 from agentd.core.calls.causes import NORMAL, OUT_OF_ORDER
-from agentd.core.calls.dialling import initial_after
 from agentd.core.calls.finding import ANSWERED, is_auto_dial
 from agentd.core.commands import (
     LegAnswered,
@@ -258,7 +257,7 @@ def refused(turn: Turn, command: LegRefused) -> None:
 def _call_refused(turn: Turn, session: Session, call: Call, command: LegRefused) -> None:
     """As if the dial had never been: the former state returns, unless something was said meanwhile."""
     after = session.after
-    untouched = after == initial_after(turn.campaign(session), call.before)
+    untouched = after == dialling.initial_after(turn.campaign(session), call.before)
     turn.record(r.CallRefused(call.id, call.agent, command.cause, command.reason))
     if session.calls:
         ending.settle(turn, session)
@@ -266,6 +265,8 @@ def _call_refused(turn: Turn, session: Session, call: Call, command: LegRefused)
     logging_out = after is not None and after.kind is AfterKind.LOGOUT
     if logging_out or session.queue:
         ending.next_up(turn, session)
+    elif call.previewed is not None and after is not None:
+        dialling.show(turn, session, call.previewed, after)
     else:
         go_to(turn, session, call.before if untouched or after is None else after)
 

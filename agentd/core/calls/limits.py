@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from agentd.core.errors import CallsPerSecond, TooManyCalls
+from agentd.core.calls.numbers import is_extension
+from agentd.core.errors import AtDialRate, CallsPerSecond, NumberCalledOften, TooManyCalls
 from agentd.core.model import Role
 from agentd.core.turn import Turn
 
-__all__ = ["calls_left", "require_room", "require_start", "starts_left"]
+__all__ = ["calls_left", "require_rate", "require_room", "require_start", "starts_left"]
 
 _OUTSIDE = frozenset({Role.CUSTOMER, Role.THIRD})
 
@@ -43,3 +44,17 @@ def require_start(turn: Turn) -> None:
     require_room(turn)
     if starts_left(turn) <= 0:
         raise CallsPerSecond(f"{turn.settings.calls_per_second} calls were started in the last second")
+
+
+def require_rate(turn: Turn, agent: str, number: str) -> None:
+    """Refuse what the agent dials more often than one may, or a number that is called too often.
+
+    Raises:
+        AtDialRate, NumberCalledOften
+    """
+    rates, settings = turn.memory.rates, turn.settings
+    if settings.dials_per_minute and rates.by_agent(agent, turn.now) >= settings.dials_per_minute:
+        raise AtDialRate(f"{agent} has dialled {settings.dials_per_minute} times in the last minute")
+    often = settings.dials_per_number
+    if often and not is_extension(number) and rates.of_number(number, turn.now) >= often:
+        raise NumberCalledOften(f"{number} was dialled {often} times in the last hour")

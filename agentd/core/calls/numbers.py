@@ -8,16 +8,23 @@ from agentd.core.errors import ExtensionUnknown, NumberNotAllowed
 from agentd.core.model import Campaign, State
 
 __all__ = [
+    "CODE_LENGTHS",
     "EXTENSION_DIGITS",
+    "SHORTEST_REST",
     "Resource",
     "clean_number",
     "context_resource",
+    "dialable",
+    "digits_of",
     "extension_resource",
     "is_extension",
     "trunk_resource",
+    "ways_to_write",
 ]
 
 EXTENSION_DIGITS = 6  # up to so many digits a number is an extension of this PBX; it may have * and # beside them
+CODE_LENGTHS = range(1, 4)  # digits of countries' codes
+SHORTEST_REST = 6  # digits of a number without its country's code
 
 _PUNCTUATION = str.maketrans("", "", " ().-/")
 _NUMBER = re.compile(r"\+?[0-9]{1,24}")
@@ -37,6 +44,32 @@ def clean_number(text: str) -> str:
     if not _NUMBER.fullmatch(number) and not _EXTENSION.fullmatch(number):
         raise NumberNotAllowed(f"{number!r} is not a phone number")
     return number
+
+
+def dialable(text: str) -> str:
+    """Give the clean number, empty where the text is none."""
+    try:
+        return clean_number(text)
+    except NumberNotAllowed:
+        return ""
+
+
+def digits_of(text: str) -> str:
+    """Drop the punctuation and the leading +: by these digits numbers are compared."""
+    return text.translate(_PUNCTUATION).removeprefix("+")
+
+
+def ways_to_write(number: str, phone_code: str) -> set[str]:
+    """Give the number in digits as a list of numbers may have it, with or without its phone code.
+
+    What is called a phone code may be one with the first digits of the number behind it, or an exchange's prefix before
+    it: so with each end of it. Behind a + there is some country's code, whatever phone code was told.
+    """
+    digits = digits_of(number)
+    written = {phone_code[start:] + digits for start in range(len(phone_code) + 1)}
+    if number.startswith("+"):
+        written |= {digits[length:] for length in CODE_LENGTHS if len(digits) - length >= SHORTEST_REST}
+    return written
 
 
 def is_extension(number: str) -> bool:

@@ -42,6 +42,17 @@ from agentd.core.commands.incoming import (
     LogInByPhone,
     StopDialling,
 )
+from agentd.core.commands.leads import (
+    ActOnPreview,
+    AddLead,
+    ChangeDnc,
+    DeleteLead,
+    DropCallback,
+    PreviewAction,
+    SetCallback,
+    SetTimer,
+    UpdateLead,
+)
 from agentd.core.commands.news import (
     ChannelSeen,
     Command,
@@ -64,17 +75,22 @@ from agentd.core.commands.news import (
 )
 
 __all__ = [
+    "ActOnPreview",
+    "AddLead",
     "BeginRecording",
     "CallArrived",
     "CallPhone",
+    "ChangeDnc",
     "ChangeInGroups",
     "ChannelSeen",
     "Choice",
     "Command",
     "ConnectCalls",
+    "DeleteLead",
     "Dial",
     "DialThird",
     "Dispose",
+    "DropCallback",
     "EndSupervision",
     "GrantIds",
     "HangUp",
@@ -102,6 +118,7 @@ __all__ = [
     "MoveRefused",
     "MuteRecordings",
     "Pause",
+    "PreviewAction",
     "RecordingBegun",
     "RecordingFileGone",
     "RecordingOver",
@@ -111,11 +128,14 @@ __all__ = [
     "Resume",
     "RetrieveCall",
     "SendDtmf",
+    "SetCallback",
     "SetPauseCode",
+    "SetTimer",
     "StopDialling",
     "StopRecordings",
     "Supervise",
     "Tick",
     "TransferBlind",
     "TransferToInGroup",
+    "UpdateLead",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agentd.core.commands.news import Command
-from agentd.core.model import Answer, DialRequest, MonitorMode
+from agentd.core.model import Answer, CallbackWish, DialRequest, MonitorMode
 from agentd.core.records import ApiCalled, Record
 
 __all__ = [
@@ -97,6 +97,8 @@ class SetPauseCode(Command):
 class Dial(Command):
     """Dial a number by hand, now or after the call. Done when Asterisk shows the channel, or it is remembered.
 
+    With ``request.preview`` its lead is shown instead, and that is done at once.
+
     ``beside``: a second call at once, when the customers of all others are held.
     """
 
@@ -120,11 +122,16 @@ class HangUp(Command):
 
 @dataclass(frozen=True, slots=True)
 class Dispose(Command):
-    """Give the current (or named) call its status: at once in wrap-up, else when it ends."""
+    """Give the current (or named) call its status: at once in wrap-up, else when it ends.
+
+    A callback status needs ``callback``. ``code`` is that of another system.
+    """
 
     agent: str
     status: str
     call_id: int | None = None
+    callback: CallbackWish | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from agentd.core import records as r
 from agentd.core.calls import ending, limits
 from agentd.core.calls.causes import CANCELLED, OUT_OF_ORDER, suggested_status
+from agentd.core.calls.finding import taken_leads
 from agentd.core.calls.numbers import Resource, clean_number, trunk_resource
 from agentd.core.commands import HopperFilled, LegRefused, StopDialling
 from agentd.core.dialler.hopper import dials_by_itself
@@ -21,6 +22,7 @@ from agentd.core.errors import NumberNotAllowed
 from agentd.core.evolving.counts import day_of
 from agentd.core.evolving.table import deadline_key
 from agentd.core.ids import call_key, ids_left, next_id
+from agentd.core.leads import disposing
 from agentd.core.lines import treatments
 from agentd.core.lines.delivery import free_among
 from agentd.core.lines.distribution import is_dialled_for
@@ -38,12 +40,12 @@ _UNANSWERED = frozenset({PlaceKind.ASKED, PlaceKind.DIALLING})
 
 
 def filled(turn: Turn, command: HopperFilled) -> None:
-    """These are the leads that a campaign dials next; those in a call are left out, and those that it may not dial."""
+    """These are the leads that a campaign dials next; those whom others have, or whom it may not dial, are left out."""
     campaign = turn.state.campaigns.get(command.campaign)
     if campaign is None or not dials_by_itself(campaign):
         return
-    refused = turn.memory.dials.refused.get(campaign.name, ())
-    leads = {lead.id: lead for lead in command.leads if lead.id not in turn.state.leads and lead.id not in refused}
+    without = taken_leads(turn.state) | turn.memory.dials.refused.get(campaign.name, set())
+    leads = {lead.id: lead for lead in command.leads if lead.id not in without}
     turn.memory.hopper[campaign.name] = deque(leads.values())
 
 
@@ -203,7 +205,7 @@ def over(turn: Turn, leg: Leg, call: Call, cause: int, by: str) -> None:
     suggested = CANCELLED if kept else suggested_status(cause)
     turn.record(r.CallEnded(call.id, "", cause, by, suggested))
     done_by = "cancelled" if kept else "dialler"
-    turn.record(r.CallDisposed(call.id, "", call.lead_id, suggested, done_by, lead_keeps=kept))
+    disposing.dispose(turn, call, suggested, done_by, lead_keeps=kept)
 
 
 def _is_cancelled(leg: Leg) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from agentd.core import records as r
+from agentd.core.calls.numbers import digits_of, ways_to_write
 from agentd.core.model import CallState, Campaign, DialMethod, Lead, State
 
 __all__ = ["Dials", "dials_by_itself"]
@@ -46,11 +47,27 @@ class Dials:
             self.refused.pop(record.name, None)
         elif isinstance(record, r.CallStarted | r.CallWaiting):
             self._forget(record.lead.id)
-        elif isinstance(record, r.CallDisposed | r.StatusReplaced):
+        elif isinstance(record, r.DialQueued | r.PreviewStarted) and record.request.lead is not None:
+            self._forget(record.request.lead.id)
+        elif isinstance(record, r.CallDisposed | r.StatusReplaced | r.LeadDeleted | r.CallbackSet):
             self._forget(record.lead_id)
+        elif isinstance(record, r.LeadUpdated):
+            self._forget(record.lead_id)
+            for refused in self.refused.values():
+                refused.discard(record.lead_id)
+        elif isinstance(record, r.DncListed) or (isinstance(record, r.DncChanged) and record.listed):
+            self._forget_number(record.number, record.campaign)
+
+    def _forget_number(self, number: str, campaign: str) -> None:
+        """The number must not be called any more, by a campaign or (empty) by any, with or without its phone code."""
+        listed = digits_of(number)
+        for name, leads in self.hopper.items():
+            if campaign in {"", name}:
+                kept = (lead for lead in leads if listed not in ways_to_write(lead.phone_number, lead.phone_code))
+                self.hopper[name] = deque(kept)
 
     def _forget(self, lead_id: int) -> None:
-        """The lead has been spoken to, or has another status: whether it may be dialled is to be asked again."""
+        """The lead is not what it was, or on a screen: whether it may be dialled is to be asked again."""
         for name, leads in self.hopper.items():
             if any(lead.id == lead_id for lead in leads):
                 self.hopper[name] = deque(lead for lead in leads if lead.id != lead_id)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from agentd.core import records as r
-from agentd.core.evolving import calls, hand, kept, lines, sessions
+from agentd.core.evolving import calls, hand, kept, leads, lines, sessions
 from agentd.core.evolving.table import HANDLERS
 from agentd.core.model import State
 
 __all__ = ["PARTS", "evolve"]
 
-PARTS = (kept, sessions, calls, hand, lines)
+PARTS = (kept, sessions, calls, hand, lines, leads)
 """The modules that say it, each for its own records."""
 
 

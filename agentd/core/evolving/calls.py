@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agentd.core import records as r
 from agentd.core.evolving.counts import line_counts
 from agentd.core.evolving.table import forget_deadlines, on, use_id
 from agentd.core.ids import KEY_MEMORY
 from agentd.core.model import Call, CallState, Lead, Leg, Place, PlaceKind, Role, State
 
-__all__ = ["REPLACE_WINDOW", "new_call"]
+__all__ = ["REPLACE_WINDOW", "forget_lead", "keep_lead", "new_call"]
 
 REPLACE_WINDOW = 30.0  # seconds in which an agent's status replaces an automatic one
 
@@ -47,6 +49,8 @@ def _call_started(state: State, record: r.CallStarted, at: float) -> None:
         leg=record.leg,
         started=at,
         before=record.before,
+        which=record.which,
+        previewed=record.previewed,
     )
     new_call(state, call, record.lead, at)
     session = state.sessions[record.agent]
@@ -55,24 +59,27 @@ def _call_started(state: State, record: r.CallStarted, at: float) -> None:
 
 
 def new_call(state: State, call: Call, lead: Lead, at: float) -> None:
-    """A call begins: its id and its key are used, its lead is in memory while it lasts.
-
-    What is there of a lead who has another call is as new as what comes with this one, and on a screen.
-    """
+    """A call begins: its id and its key are used, its lead is in memory while it lasts."""
     use_id(state, "call", call.id)
     while state.keys and next(iter(state.keys.values())) <= at - KEY_MEMORY:
         del state.keys[next(iter(state.keys))]
     state.keys[call.key] = at
-    if lead.id not in state.leads:
-        state.leads[lead.id] = Lead(
-            id=lead.id,
-            list_id=lead.list_id,
-            status=lead.status,
-            phone_code=lead.phone_code,
-            phone_number=lead.phone_number,
-            fields=dict(lead.fields),
-        )
+    keep_lead(state, lead)
     state.calls[call.id] = call
+
+
+def keep_lead(state: State, lead: Lead) -> None:
+    """The lead is in memory from now on, if he was not: what is there of him is as new as what is told."""
+    if lead.id not in state.leads:
+        state.leads[lead.id] = replace(lead, fields=dict(lead.fields))
+
+
+def forget_lead(state: State, lead_id: int) -> None:
+    """The lead is no longer in memory, unless a call or a preview needs him."""
+    in_calls = any(call.lead_id == lead_id for call in state.calls.values())
+    previews = (session.preview for session in state.sessions.values())
+    if not in_calls and not any(one and one.lead and one.lead.id == lead_id for one in previews):
+        state.leads.pop(lead_id, None)
 
 
 @on(r.CallRinging)
@@ -112,15 +119,18 @@ def _call_refused(state: State, record: r.CallRefused, _at: float) -> None:
 
 @on(r.StatusKept)
 def _status_kept(state: State, record: r.StatusKept, _at: float) -> None:
-    state.calls[record.call_id].status = record.status
+    call = state.calls[record.call_id]
+    call.status, call.callback, call.code = record.status, record.callback, record.code
 
 
 @on(r.CallDisposed)
 def _call_disposed(state: State, record: r.CallDisposed, at: float) -> None:
+    number = state.calls[record.call_id].number
     _forget_call(state, record.call_id, record.agent)
     session = state.sessions.get(record.agent)
     if session is not None and record.by != "agent":
         session.completed = (record.call_id, record.lead_id, at + REPLACE_WINDOW)
+        session.completed_number, session.promised = number, 0
 
 
 @on(r.StatusReplaced)
@@ -133,8 +143,7 @@ def _forget_call(state: State, call_id: int, agent: str) -> None:
     session = state.sessions.get(agent)
     if session is not None:
         session.calls.remove(call_id)
-    if all(other.lead_id != call.lead_id for other in state.calls.values()):
-        state.leads.pop(call.lead_id, None)
+    forget_lead(state, call.lead_id)
 
 
 # --- legs ----------------------------------------------------------------------------------------------------

@@ -20,6 +20,11 @@ def _user(state: State, record: r.UserSet, _at: float) -> None:
     put(state.users, record.name, record.user)
 
 
+@on(r.UserGroupSet)
+def _user_group(state: State, record: r.UserGroupSet, _at: float) -> None:
+    put(state.user_groups, record.name, record.group)
+
+
 @on(r.PhoneSet)
 def _phone(state: State, record: r.PhoneSet, _at: float) -> None:
     put(state.phones, record.extension, record.phone)

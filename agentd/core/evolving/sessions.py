@@ -122,7 +122,7 @@ def _ingroups_changed(state: State, record: r.InGroupsChanged, _at: float) -> No
 @on(r.SessionEnded)
 def _session_ended(state: State, record: r.SessionEnded, _at: float) -> None:
     del state.sessions[record.agent]
-    forget_deadlines(state, record.agent, "wrapup", "logout", "recall", "nophone", "grace", "rest")
+    forget_deadlines(state, record.agent, "wrapup", "logout", "recall", "nophone", "grace", "rest", "timer")
 
 
 @on(r.DialQueued)
@@ -135,7 +135,7 @@ def _dial_queued(state: State, record: r.DialQueued, _at: float) -> None:
 
 @on(r.DialUnqueued)
 def _dial_unqueued(state: State, record: r.DialUnqueued, _at: float) -> None:
-    state.sessions[record.agent].queue.pop(0)
+    state.sessions[record.agent].queue.pop(record.place)
 
 
 @on(r.DeadlineSet)

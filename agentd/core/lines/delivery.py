@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agentd.core import records as r
-from agentd.core.calls import ending, numbers, recording
+from agentd.core.calls import ending, numbers, recording, timing
 from agentd.core.calls.causes import OUT_OF_ORDER
 from agentd.core.calls.moves import ask_move, free_left_room, visited_rooms
 from agentd.core.effects import Hold, Join, JoinBoth, Ring, RingToWait, Tag
@@ -333,6 +333,7 @@ def take(turn: Turn, session: Session, call: Call, leg: Leg, *, agent_leg: str =
     if session.state is not SessionState.INCALL:
         enter(turn, session, SessionState.INCALL, call_id=call.id)
     recording.call_answered(turn, session, call)
+    timing.start(turn, session)
 
 
 # --- it came to nothing --------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agentd.core.model.sessions import After
+from agentd.core.model.leads import CallbackWish, WhichNumber
+from agentd.core.model.sessions import After, DialRequest
 
 __all__ = ["Call", "CallState", "Leg", "Move", "Place", "PlaceKind", "Role", "Waiting", "Why"]
 
@@ -41,7 +42,8 @@ class Call:
     number that was called, ``origin`` the call of which it is the continuation with another agent. ``direction`` is
     manual, auto (dialled by the campaign) or inbound. ``agent_leg`` is a remote agent's own leg, which he has for this
     call alone. ``rerouted`` is how often a treatment sent it on to another line, ``priority`` that of its customer
-    there.
+    there. ``callback`` and ``code`` (that of another system) go with the ``status`` that was kept; ``which`` of the
+    lead's numbers was dialled, from the preview ``previewed`` if there was one.
     """
 
     id: int
@@ -73,6 +75,10 @@ class Call:
     rerouted: int = 0
     agent_leg: str = ""
     priority: int = 0
+    callback: CallbackWish | None = None
+    code: str = ""
+    which: WhichNumber = WhichNumber.MAIN
+    previewed: DialRequest | None = None
 
 
 @dataclass(slots=True)

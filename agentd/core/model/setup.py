@@ -15,12 +15,15 @@ __all__ = [
     "PauseCode",
     "Phone",
     "Pick",
+    "Preset",
+    "PreviewRule",
     "RecordingRule",
     "Status",
     "Token",
     "Treatment",
     "TreatmentKind",
     "User",
+    "UserGroup",
     "UserKind",
 ]
 
@@ -65,8 +68,21 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class UserGroup:
+    """Users who are set up together. With ``addresses`` (IP addresses or networks) they are let in only from there."""
+
+    name: str
+    title: str = ""
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone of this PBX. ``dial`` is what Asterisk rings, such as ``PJSIP/502``."""
+    """A phone of this PBX. ``dial`` is what Asterisk rings, such as ``PJSIP/502``.
+
+    ``webphone_url`` is a template: ``{extension}``, ``{agent}``, ``{campaign}`` and ``{conference}`` in it are those of
+    the session.
+    """
 
     extension: str
     dial: str
@@ -95,6 +111,23 @@ class PauseCode:
     code: str
     title: str = ""
     productive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A number that the campaign's agents often call. Those with the codes D1 to D5 may be called by a timer action."""
+
+    code: str
+    number: str
+    title: str = ""
+
+
+class PreviewRule(StrEnum):
+    """Whether a campaign's agents may look at a lead before they dial. ONLY: and may not put him away undialled."""
+
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+    ONLY = "only"
 
 
 class RecordingRule(StrEnum):
@@ -221,6 +254,11 @@ class Campaign:
     gets the ``drop`` treatment. It dials leads whose status is one of ``dial_statuses``, whose last call is
     ``redial_after`` seconds ago, within ``call_hours`` (as an in-group's ``hours``) of the lead's own time, or where
     that is unknown of ``timezone``'s; ``hopper`` leads are held ready.
+
+    ``preview`` says whether leads may be looked at before they are dialled by hand, ``alternative_numbers`` whether
+    another number of a lead may be dialled from there. ``refuse_dnc``: numbers that must not be called are refused
+    when dialled by hand, too. ``webform`` and ``webform2`` are the addresses that the timer actions of those names
+    open, with ``{first_name}`` and its like standing for the lead's fields.
     """
 
     name: str
@@ -258,6 +296,12 @@ class Campaign:
     call_hours: str = "09:00-21:00"
     timezone: str = ""
     hopper: int = 50
+    preview: PreviewRule = PreviewRule.ENABLED
+    alternative_numbers: bool = False
+    refuse_dnc: bool = False
+    webform: str = ""
+    webform2: str = ""
+    presets: dict[str, Preset] = field(default_factory=dict)
     pause_codes: dict[str, PauseCode] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from agentd.core.model.calls import Call, Leg, Waiting
 from agentd.core.model.kept import Answer, DialCounts, IdBlock, LineCounts, Monitor, Recording
-from agentd.core.model.leads import Lead
+from agentd.core.model.leads import Callback, Lead
 from agentd.core.model.sessions import Login, Session
-from agentd.core.model.setup import Campaign, GroupAlias, InGroup, Phone, Status, Token, User
+from agentd.core.model.setup import Campaign, GroupAlias, InGroup, Phone, Status, Token, User, UserGroup
 
 __all__ = ["State"]
 
@@ -18,7 +18,8 @@ class State:
     """All that a checkpoint holds.
 
     ``waiting`` is keyed by leg, in the order of arrival; ``recorded`` has the time in each agent's newest file name;
-    ``line_counts`` is keyed by in-group, ``dial_counts`` by campaign.
+    ``line_counts`` is keyed by in-group, ``dial_counts`` by campaign; ``callbacks`` are those that one agent
+    is to keep.
     """
 
     users: dict[str, User] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class State:
     tokens: dict[str, Token] = field(default_factory=dict)
     ingroups: dict[str, InGroup] = field(default_factory=dict)
     group_aliases: dict[str, GroupAlias] = field(default_factory=dict)
+    user_groups: dict[str, UserGroup] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     logins: dict[str, Login] = field(default_factory=dict)
     calls: dict[int, Call] = field(default_factory=dict)
@@ -39,6 +41,7 @@ class State:
     line_counts: dict[str, LineCounts] = field(default_factory=dict)
     dial_counts: dict[str, DialCounts] = field(default_factory=dict)
     leads: dict[int, Lead] = field(default_factory=dict)
+    callbacks: dict[int, Callback] = field(default_factory=dict)
     blocks: dict[str, list[IdBlock]] = field(default_factory=dict)
     keys: dict[str, float] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)

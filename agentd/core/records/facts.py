@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agentd.core.model import After, Answer, DialRequest, Lead, Move, Place, Role, SessionKind, SessionState
+from agentd.core.model import (
+    After,
+    Answer,
+    CallbackWish,
+    DialRequest,
+    Lead,
+    Move,
+    Place,
+    Role,
+    SessionKind,
+    SessionState,
+    WhichNumber,
+)
 from agentd.core.reference import Record
 
 __all__ = [
@@ -183,10 +195,11 @@ class DialQueued(Record):
 
 @dataclass(frozen=True, slots=True)
 class DialUnqueued(Record):
-    """The oldest waiting dial left the queue, to be carried out or (with a reason) given up."""
+    """The oldest waiting dial, or another ``place``, left the queue, to be carried out or (with a reason) given up."""
 
     agent: str
     reason: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +240,8 @@ class CallStarted(Record):
     source: str = ""
     focus: bool = False
     vendor_id: str = ""
+    which: WhichNumber = WhichNumber.MAIN
+    previewed: DialRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,18 +283,21 @@ class CallEnded(Record):
 
 @dataclass(frozen=True, slots=True)
 class StatusKept(Record):
-    """The agent's disposition is known before the call has ended."""
+    """The agent's disposition is known before the call has ended, with what he promised, and another system's code."""
 
     call_id: int
     agent: str
     status: str
+    callback: CallbackWish | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CallDisposed(Record):
     """The call is complete. ``by``: agent, or what gave the status in his place (wrapup, resume, logout, ...).
 
-    ``lead_keeps``: nobody talked with the lead, and what is known of him is not changed by it.
+    ``lead_keeps``: nobody talked with the lead, and what is known of him is not changed by it. ``code`` is that of
+    another system.
     """
 
     call_id: int
@@ -288,6 +306,7 @@ class CallDisposed(Record):
     status: str
     by: str
     lead_keeps: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +317,7 @@ class StatusReplaced(Record):
     agent: str
     lead_id: int
     status: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from agentd.core.calls.causes import BY_REMOTE
 from agentd.core.calls.finding import current_call, named_call
 from agentd.core.commands import Dispose, HangUp
 from agentd.core.errors import CallbackNeedsDate, CallNotFound, NoCallToDispose, StatusUnknown
-from agentd.core.model import CallState, Session
+from agentd.core.leads import callbacks, disposing
+from agentd.core.model import CallbackWish, CallState, Session, Status
 from agentd.core.turn import Milestone, Turn
 
 __all__ = ["dispose", "hang_up", "require_status"]
@@ -40,20 +41,23 @@ def _consulting_leg(turn: Turn, session: Session) -> str:
 def dispose(turn: Turn, command: Dispose) -> None:
     """Give the call its status: at once in wrap-up, kept before, replacing an automatic one shortly after."""
     session = turn.session(command.agent)
-    require_status(turn, session, command.status)
+    status = require_status(turn, session, command.status, command.callback)
+    callback = command.callback if status is not None and status.callback else None
     call = current_call(turn.state, session)
     if command.call_id is not None and command.call_id in session.calls:
         call = turn.state.calls[command.call_id]
+    if callback is not None:
+        callbacks.require_possible(turn, callback, call)
     if call is None or command.call_id not in {None, call.id}:
-        _replace(turn, session, command)
+        _replace(turn, session, command, callback)
     elif call.state is CallState.WRAPPING:
-        ending.complete(turn, session, call, command.status)
+        ending.complete(turn, session, call, command.status, callback, command.code)
     else:
-        turn.record(r.StatusKept(call.id, session.agent, command.status))
+        turn.record(r.StatusKept(call.id, session.agent, command.status, callback, command.code))
 
 
-def require_status(turn: Turn, session: Session, code: str) -> None:
-    """Refuse what a call cannot be disposed of with here.
+def require_status(turn: Turn, session: Session, code: str, callback: CallbackWish | None = None) -> Status | None:
+    """Refuse what a call cannot be disposed of with here; gives the status, None for one that needs no row.
 
     Raises:
         StatusUnknown, CallbackNeedsDate
@@ -61,15 +65,16 @@ def require_status(turn: Turn, session: Session, code: str) -> None:
     status = turn.campaign(session).statuses.get(code) or turn.state.statuses.get(code)
     if status is None and code != BY_REMOTE:
         raise StatusUnknown(f"there is no status {code}")
-    if status is not None and status.callback:
+    if status is not None and status.callback and callback is None:
         raise CallbackNeedsDate(f"status {code} needs a callback date")
+    return status
 
 
-def _replace(turn: Turn, session: Session, command: Dispose) -> None:
+def _replace(turn: Turn, session: Session, command: Dispose, callback: CallbackWish | None) -> None:
     if session.completed is not None:
         call_id, lead_id, until = session.completed
         if turn.now <= until and command.call_id in {None, call_id}:
-            turn.record(r.StatusReplaced(call_id, session.agent, lead_id, command.status))
+            disposing.replace_status(turn, session, call_id, lead_id, command.status, callback, command.code)
             return
     if command.call_id is not None:
         raise CallNotFound(f"{session.agent} has no call {command.call_id}")

@@ -81,6 +81,12 @@ def resume(turn: Turn, command: Resume) -> None:
         require_reached(session)
         enter(turn, session, SessionState.READY)
         return
+    if cell.do is Do.PUT_AWAY:
+        require_reached(session)
+        ending.put_away(turn, session)
+        turn.record(r.AfterSet(session.agent, After(AfterKind.READY)))
+        ending.next_up(turn, session)
+        return
     logging_out = session.after is not None and session.after.kind is AfterKind.LOGOUT
     if cell.do is Do.COMPLETE:
         require_reached(session)

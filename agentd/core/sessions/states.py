@@ -10,8 +10,10 @@ from agentd.core.turn import Turn
 __all__ = ["as_after", "can_be_reached", "enter", "go_to", "require_phone", "require_reached", "require_seat"]
 
 
-def enter(turn: Turn, session: Session, state: SessionState, code: str = "", call_id: int = 0) -> None:
-    """Enter a state: a new interval in the agent log."""
+def enter(
+    turn: Turn, session: Session, state: SessionState, code: str = "", call_id: int = 0, lead_id: int = 0
+) -> None:
+    """Enter a state: a new interval in the agent log. ``lead_id`` is that of a lead without a call."""
     pause_code = turn.campaign(session).pause_codes.get(code)
     productive = code == OwnCode.MISSION or (pause_code is not None and pause_code.productive)
     call = turn.state.calls.get(call_id)
@@ -24,7 +26,7 @@ def enter(turn: Turn, session: Session, state: SessionState, code: str = "", cal
             code=code,
             productive=productive,
             call_id=call_id,
-            lead_id=call.lead_id if call else 0,
+            lead_id=call.lead_id if call else lead_id,
         )
     )
 

@@ -12,7 +12,7 @@ from agentd.core.model import SessionState
 
 __all__ = ["TABLE", "Cell", "Do", "Verb"]
 
-PAUSED, READY, RINGING, DIALLING, INCALL, WRAPUP = SessionState
+PAUSED, READY, RINGING, PREVIEW, DIALLING, INCALL, WRAPUP = SessionState
 
 
 class Verb(StrEnum):
@@ -46,6 +46,7 @@ class Do(StrEnum):
     END = "the session ends"
     GRACE = "the session ends after the logout grace, at once when asked again"
     WAIT = "the phone is called again; the call waits for the phone grace"
+    PUT_AWAY = "the lead is put away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,16 @@ TABLE: dict[SessionState, dict[Verb, Cell]] = {
         Verb.DISPOSE: Cell(Do.REPLACE),
         Verb.LOGOUT: Cell(Do.GIVE_BACK),
         Verb.PHONE_LOST: Cell(Do.GIVE_BACK, PAUSED),
+    },
+    PREVIEW: {
+        Verb.PAUSE: Cell(Do.AFTER),
+        Verb.RESUME: Cell(Do.PUT_AWAY, READY),
+        Verb.CODE: Cell(Do.REFUSE),
+        Verb.DIAL: Cell(Do.QUEUE),
+        Verb.HANGUP: Cell(Do.NOTHING),
+        Verb.DISPOSE: Cell(Do.REPLACE),
+        Verb.LOGOUT: Cell(Do.END),
+        Verb.PHONE_LOST: Cell(Do.NOTHING),
     },
     DIALLING: {
         Verb.PAUSE: Cell(Do.AFTER),

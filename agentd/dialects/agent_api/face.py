@@ -8,17 +8,18 @@ from agentd.core.records import ApiCalled
 from agentd.dialects.agent_api.answers import (
     Line,
     Refused,
+    alone,
     bare,
     clean,
     error,
     no_permission,
     not_valid,
-    phrase,
     unknown_function,
     wrong_password,
 )
 from agentd.dialects.agent_api.asked import Asked
-from agentd.dialects.agent_api.functions import FUNCTIONS
+from agentd.dialects.agent_api.errors import phrase
+from agentd.dialects.agent_api.functions import FUNCTIONS, About
 from agentd.dialects.agent_api.here import Here
 from agentd.dialects.agent_api.settings import AgentApiSettings
 from agentd.dialects.agent_api.words import USER, Word
@@ -29,7 +30,7 @@ from agentd.engine.limits import TokenBucket
 from agentd.engine.operations import Operations
 from agentd.http.metrics import VerbMetrics
 
-__all__ = ["API_RIGHT", "FACE", "VERBS", "AgentApi"]
+__all__ = ["API_RIGHT", "FACE", "VERBS", "AgentApi", "api_call"]
 
 API_RIGHT = "agent_api"
 """The right of a user who may use this API."""
@@ -55,10 +56,11 @@ class AgentApi:
     ) -> None:
         self._operations = operations
         self._access = access
-        self._settings = settings or AgentApiSettings()
-        self._here = Here(operations, self._settings)
+        self.settings = settings or AgentApiSettings()
+        """What the configuration says of this face."""
+        self._here = Here(operations, self.settings)
         self._metrics = metrics
-        self._strangers: TokenBucket[str] = TokenBucket(self._settings.stranger_rate, self._settings.stranger_rows)
+        self._strangers: TokenBucket[str] = TokenBucket(self.settings.stranger_rate, self.settings.stranger_rows)
 
     async def answer(self, asked: Asked) -> Line:
         """Do what is asked and give the line that says what came of it; it is in the API log then.
@@ -85,15 +87,15 @@ class AgentApi:
         """Anybody may know."""
         now = self._operations.now
         date = local_time(now).strftime("%Y-%m-%d %H:%M:%S")
-        text = f"VERSION: {self._settings.version}|BUILD: {self._settings.build}|DATE: {date}|EPOCH: {int(now)}"
-        return Line(text, "SUCCESS", data=text)
+        text = f"VERSION: {self.settings.version}|BUILD: {self.settings.build}|DATE: {date}|EPOCH: {int(now)}"
+        return Line(text, "SUCCESS", data=text, alone=True)
 
     async def _checked(self, asked: Asked) -> Line:
         if not _SOURCE.allows(asked.source):
-            return error("Invalid Source", asked.source)
+            return alone(error("Invalid Source", asked.source))
         user = await self._let_in(asked)
         asked.let_in = True
-        if not self._settings.active:
+        if not self.settings.active:
             return bare("System API NOT ACTIVE")
         function = FUNCTIONS.get(asked.function)
         if function is None:
@@ -102,7 +104,7 @@ class AgentApi:
             return not_valid(asked)
         if not may_use(user, asked.function):
             return no_permission(asked, user.group)
-        if function.by_alt_user:
+        if function.about is About.EITHER:
             asked.agent = self._agent(asked)
         try:
             return await function.perform(asked, self._here)
@@ -113,7 +115,7 @@ class AgentApi:
         if not USER.allows(asked.user) or min(len(asked.user), len(asked.password)) < 2:
             raise Refused(wrong_password(asked.user, Verdict.BAD))
         try:
-            user = await self._access.password(asked.user, asked.password, asked.address)
+            user = await self._access.password(asked.user, asked.password, asked.address, sure=asked.sure)
         except PasswordRefused as refused:
             raise Refused(wrong_password(asked.user, refused.verdict)) from None
         if API_RIGHT not in user.rights:
@@ -130,19 +132,23 @@ class AgentApi:
         return user.name
 
     def _log(self, asked: Asked, line: Line, seconds: float) -> None:
-        anonymous = asked.function == "version"
-        record = ApiCalled(
-            user="" if anonymous else clean(asked.user)[:20],
-            function=clean(asked.function)[:20],
-            agent_user="" if anonymous else clean(asked.agent)[:20],
-            value="" if anonymous else clean(_logged_value(asked, line))[:255],
-            result=line.result,
-            result_reason=line.reason[:255],
-            source=clean(asked.source),
-            data=line.data,
-            fields={"address": asked.address, "path": asked.path, "run_time": f"{seconds:.6f}"},
-        )
-        self._operations.log_api_call(record)
+        self._operations.log_api_call(api_call(asked, line, seconds))
+
+
+def api_call(asked: Asked, line: Line, seconds: float) -> ApiCalled:
+    """Give the row of the API log for a line that took so long."""
+    anonymous = asked.function == "version"
+    return ApiCalled(
+        user="" if anonymous else clean(asked.user)[:20],
+        function=clean(asked.function)[:20],
+        agent_user="" if anonymous else clean(asked.agent)[:20],
+        value="" if anonymous else clean(_logged_value(asked, line))[:255],
+        result=line.result,
+        result_reason=line.reason[:255],
+        source=clean(asked.source),
+        data=line.data,
+        fields={"address": asked.address, "path": asked.path, "run_time": f"{seconds:.6f}"},
+    )
 
 
 def _logged_value(asked: Asked, line: Line) -> str:

@@ -4,23 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
-from agentd.dialects.agent_api import in_hand, ingroups, recordings, remote
-from agentd.dialects.agent_api.answers import Line, Refused, error, success
+from agentd.core.commands import PreviewAction
+from agentd.dialects.agent_api import (
+    dialling,
+    in_hand,
+    ingroups,
+    leads,
+    recordings,
+    remote,
+    statuses,
+    timers,
+    webphones,
+    webserver,
+)
+from agentd.dialects.agent_api.answers import Line, success
 from agentd.dialects.agent_api.asked import Asked
 from agentd.dialects.agent_api.here import Here
-from agentd.dialects.agent_api.words import USER, Word
-from agentd.engine.access import require_manual_dial
+from agentd.dialects.agent_api.lead_fields import FIELDS, numbers_are_numbers
+from agentd.dialects.agent_api.words import (
+    CODE,
+    NAME,
+    NUMBER,
+    PHONE_CODE,
+    TEXT,
+    USER,
+    VENDOR,
+    YES_OR_NO,
+    Word,
+)
 
-__all__ = ["FUNCTIONS", "Function"]
+__all__ = ["FUNCTIONS", "About", "Function"]
+
+
+class About(Enum):
+    """Whom a function is about: an agent whom ``agent_user`` or ``alt_user`` names, the first alone, or nobody."""
+
+    EITHER = "either"
+    AGENT = "agent"
+    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
     """One function: ``value`` and ``reads`` say what its parameters may be, ``perform`` does it.
 
-    ``hides``: the API log shows how long the value was, and not what it was. ``by_alt_user``: whom it is about may be
-    said by ``alt_user``; where not, that is not read.
+    ``hides``: the API log shows how long the value was, and not what it was.
     """
 
     perform: Callable[[Asked, Here], Awaitable[Line]]
@@ -28,13 +58,13 @@ class Function:
     reads: Mapping[str, Word] = field(default_factory=dict)
     also: Callable[[Asked], bool] = lambda _asked: True
     hides: bool = False
-    by_alt_user: bool = True
+    about: About = About.EITHER
 
     def accepts(self, asked: Asked) -> bool:
         """Whether the parameters are such as the function takes (what they name need not exist)."""
         return (
             asked.usable
-            and (_names_agent(asked) if self.by_alt_user else USER.allows(asked.agent))
+            and _NAMED[self.about](asked)
             and self.value.allows(asked.value)
             and all(word.allows(asked.get(name)) for name, word in self.reads.items())
             and self.also(asked)
@@ -49,8 +79,11 @@ def _names_agent(asked: Asked) -> bool:
     return by_agent and _ALT_USER.allows(asked.alt_user) and (bool(asked.agent) or len(asked.alt_user) > 1)
 
 
-def _epoch(here: Here) -> str:
-    return str(int(here.operations.now))
+_NAMED: dict[About, Callable[[Asked], bool]] = {
+    About.EITHER: _names_agent,
+    About.AGENT: lambda asked: USER.allows(asked.agent),
+    About.NOBODY: lambda _asked: True,
+}
 
 
 # --- state ---------------------------------------------------------------------------------------------------
@@ -58,7 +91,7 @@ def _epoch(here: Here) -> str:
 
 async def _external_pause(asked: Asked, here: Here) -> Line:
     """Pause now or after the call; resume."""
-    epoch = _epoch(here)
+    epoch = here.epoch
     if asked.value == "PAUSE":
         await here.operations.pause(asked.agent)
     else:
@@ -68,26 +101,23 @@ async def _external_pause(asked: Asked, here: Here) -> Line:
 
 async def _pause_code(asked: Asked, here: Here) -> Line:
     """Say why the agent is paused."""
-    epoch = _epoch(here)
+    epoch = here.epoch
     await here.operations.set_pause_code(asked.agent, asked.value)
     return success("pause_code function sent", asked.agent, data=epoch)
 
 
 async def _logout(asked: Asked, here: Here) -> Line:
     """Log out now or after the call."""
-    epoch = _epoch(here)
+    epoch = here.epoch
     await here.operations.log_out(asked.agent)
     return success("logout function set", asked.value, epoch, asked.agent, data=epoch)
 
 
 async def _call_agent(asked: Asked, here: Here) -> Line:
     """Ring the agent's phone again."""
-    epoch = _epoch(here)
+    epoch = here.epoch
     await here.operations.call_agent(asked.agent)
     return success("call_agent function sent", asked.agent, data=epoch)
-
-
-# --- calls ---------------------------------------------------------------------------------------------------
 
 
 async def _external_hangup(asked: Asked, here: Here) -> Line:
@@ -96,136 +126,95 @@ async def _external_hangup(asked: Asked, here: Here) -> Line:
     return success("external_hangup function set", asked.value, asked.agent)
 
 
-async def _external_status(asked: Asked, here: Here) -> Line:
-    """Give the call its status."""
-    await here.operations.dispose(asked.agent, asked.value)
-    code = asked.get("qm_dispo_code")
-    value = f"{asked.value}!!!!{code}" if code else asked.value
-    return success("external_status function set", value, asked.agent, value=value)
-
-
-async def _external_dial(asked: Asked, here: Here) -> Line:
-    """Dial a number or a lead by hand."""
-    epoch = _epoch(here)
-    require_manual_dial(here.operations.state, asked.agent)
-    _refuse_what_is_not_there(asked)
-    lead_id, given = asked.get("lead_id"), asked.get
-    dialled = await here.operations.dial(
-        asked.agent,
-        asked.value,
-        phone_code=given("phone_code"),
-        lead_id=int(lead_id) if lead_id else None,
-        search=given("search") == "YES",
-        dial_prefix=given("dial_prefix") or None,
-        focus=given("focus") == "YES",
-        vendor_id=given("vendor_id"),
-        source=asked.source,
-    )
-    switches = dialled.phone_code, given("search"), given("preview"), given("focus"), given("vendor_id")
-    # Group alias, its caller id, and which number of the lead.
-    dial_string = given("dial_prefix"), "", "", given("alt_dial")
-    return success(
-        "external_dial function set",
-        dialled.number,
-        asked.agent,
-        *switches,
-        epoch,
-        *dial_string,
-        data="|".join((*switches, epoch, *dial_string)),
-    )
-
-
-def _refuse_what_is_not_there(asked: Asked) -> None:
-    """A dial knows no group alias, and there is no activity of another system."""
-    alias = asked.get("group_alias")
-    if alias:
-        raise Refused(error("group_alias is not valid", asked.agent, alias))
-    # The original takes a value that begins with 99 for the number of such an activity.
-    if asked.get("vtiger_callback") == "YES" and asked.value.startswith("99"):
-        raise Refused(error("vtiger callback activity does not exist in vtiger system", asked.value))
-
-
-def _has_number_or_lead(asked: Asked) -> bool:
-    return len(asked.value) > 1 or bool(asked.get("lead_id"))
-
-
 # --- the table -----------------------------------------------------------------------------------------------
 
-_YES_OR_NO = Word("YES|NO")
-_NAME = "[-_0-9A-Za-z]"
-_CODE = Word("[-._0-9A-Za-z]*", 20)
-_PHONE_NUMBER = Word("[-+().*#/_ 0-9A-Za-z]*", 40)  # or the name of an agent
+_SWITCH = Word("YES|NO")
+_CHECK = Word("(YES|Y|NO|N)?")
 _INGROUP = Word("[-_ 0-9A-Za-z]*", 255)
+_ALIAS = Word(f"{NAME}*", 30)
+_CRM_ID = Word(f"{NAME}+", 100)
+_CRM_TEAM = Word("[^;#]+", 100)
 
 FUNCTIONS: dict[str, Function] = {
     "call_agent": Function(_call_agent, Word("CALL")),
     "change_ingroups": Function(
         ingroups.change_ingroups,
         Word("CHANGE|ADD|REMOVE"),
-        {
-            "blended": _YES_OR_NO,
-            "ingroup_choices": Word("[-_+ 0-9A-Za-z]*", 4096),
-            "set_as_default": Word("(YES|NO)?"),
-        },
-        by_alt_user=False,
+        {"blended": _SWITCH, "ingroup_choices": Word("[-_+ 0-9A-Za-z]*", 4096), "set_as_default": YES_OR_NO},
+        about=About.AGENT,
+    ),
+    "external_add_lead": Function(
+        leads.external_add_lead,
+        NUMBER,
+        {**FIELDS, "vendor_id": VENDOR, "dnc_check": _CHECK, "campaign_dnc_check": _CHECK},
+        leads.lead_is_whole,
     ),
     "external_dial": Function(
-        _external_dial,
-        Word("[-+().*#/ 0-9]*", 40),
+        dialling.external_dial,
+        Word(f"[-+().*#/ 0-9]*|{dialling.NEXT}", 40),
         {
-            "phone_code": Word("[0-9]*", 10),
+            "phone_code": PHONE_CODE,
             "lead_id": Word("[0-9]*", 10),
-            "search": _YES_OR_NO,
-            "preview": Word("NO"),
-            "focus": _YES_OR_NO,
-            "vendor_id": Word("[^;#]*", 20),
+            "search": _SWITCH,
+            "preview": _SWITCH,
+            "focus": _SWITCH,
+            "vendor_id": VENDOR,
             "dial_prefix": Word("[0-9]*", 12),
-            "group_alias": Word(f"{_NAME}*", 30),
-            "vtiger_callback": Word("(YES|NO)?"),
-            "alt_dial": Word("(MAIN)?"),
+            "group_alias": _ALIAS,
+            "vtiger_callback": YES_OR_NO,
+            "alt_dial": Word("(MAIN|ALT|ADDR3|SEARCH)?"),
         },
-        _has_number_or_lead,
+        dialling.has_number_or_lead,
     ),
     "external_hangup": Function(_external_hangup, Word("1")),
     "external_pause": Function(_external_pause, Word("PAUSE|RESUME")),
     "external_status": Function(
-        _external_status,
-        Word(f"{_NAME}+", 20),
+        statuses.external_status,
+        Word(f"{NAME}+", 20),
         {
-            "callback_datetime": Word("[-:._+0-9A-Za-z ]*", 19),
+            "callback_datetime": Word("[-:._+0-9A-Za-z ]*", 255),
             "callback_type": Word("(USERONLY|ANYONE)?"),
-            "callback_comments": Word(".*", 4096),
-            "qm_dispo_code": _CODE,
+            "callback_comments": TEXT,
+            "qm_dispo_code": CODE,
         },
     ),
     "logout": Function(_logout, Word("LOGOUT")),
     "park_call": Function(in_hand.park_call, Word("|".join(in_hand.PARKING))),
-    "pause_code": Function(_pause_code, Word(f"{_NAME}+", 6)),
+    "pause_code": Function(_pause_code, Word(f"{NAME}+", 6)),
+    "preview_dial_action": Function(dialling.preview_dial_action, Word("|".join(PreviewAction))),
     "ra_call_control": Function(
         remote.ra_call_control,
-        Word(f"{_NAME}+", 20),
-        {
-            "stage": Word(".+"),
-            "phone_number": _PHONE_NUMBER,
-            "ingroup_choices": _INGROUP,
-            "status": Word(f"{_NAME}*", 6),
-        },
-        by_alt_user=False,
+        Word(f"{NAME}+", 20),
+        {"stage": Word(".+"), "phone_number": NUMBER, "ingroup_choices": _INGROUP, "status": Word(f"{NAME}*", 6)},
+        about=About.AGENT,
     ),
     "recording": Function(recordings.recording, Word("START|STOP|STATUS"), also=recordings.stage_is_usable),
     # Silence alone is no digit: the documents show QQ as the value that is not valid. Digits may be a card's number.
     "send_dtmf": Function(in_hand.send_dtmf, Word("(?=.*[^Q])[0-9A-DPSQ*#]+", 100), hides=True),
+    "set_timer_action": Function(
+        timers.set_timer_action,
+        Word("|".join(timers.TIMERS)),
+        {"notes": Word(".*", 255), "rank": Word("[0-9]*", 5)},
+        about=About.AGENT,
+    ),
+    "st_get_agent_active_lead": Function(
+        leads.st_get_agent_active_lead, _CRM_ID, {"vendor_id": _CRM_TEAM}, about=About.NOBODY
+    ),
+    "st_login_log": Function(leads.st_login_log, _CRM_ID, {"vendor_id": _CRM_TEAM}, about=About.NOBODY),
     "transfer_conference": Function(
         in_hand.transfer_conference,
-        Word(f"{_NAME}{{8,}}", 120),
+        Word(f"{NAME}{{8,}}", 120),
         {
-            "phone_number": _PHONE_NUMBER,
+            "phone_number": NUMBER,
             "ingroup_choices": _INGROUP,
-            "consultative": Word("(YES|NO)?"),
-            "dial_override": Word("(YES|NO)?"),
-            "group_alias": Word(f"{_NAME}*", 30),
+            "consultative": YES_OR_NO,
+            "dial_override": YES_OR_NO,
+            "group_alias": _ALIAS,
         },
         in_hand.transfer_is_whole,
     ),
+    "update_fields": Function(leads.update_fields, Word(".*"), FIELDS, numbers_are_numbers, about=About.AGENT),
+    "webphone_url": Function(webphones.tell_webphone, Word("|".join(webphones.WEBPHONE))),
+    "webserver": Function(webserver.webserver, Word(".*"), about=About.NOBODY),
 }
 """By name; case matters, as in the original."""

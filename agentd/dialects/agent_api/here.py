@@ -16,3 +16,8 @@ class Here:
 
     operations: Operations
     settings: AgentApiSettings
+
+    @property
+    def epoch(self) -> str:
+        """The time, as lines tell it: whole seconds."""
+        return str(int(self.operations.now))

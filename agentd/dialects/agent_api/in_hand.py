@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from agentd.core.calls.finding import Transferred, live_call
-from agentd.core.calls.numbers import clean_number
-from agentd.core.errors import NumberNotAllowed
 from agentd.dialects.agent_api.answers import Line, Refused, error, success
 from agentd.dialects.agent_api.asked import Asked
 from agentd.dialects.agent_api.here import Here
+from agentd.dialects.agent_api.words import as_number
 from agentd.engine.operations import Operations
 
 __all__ = ["PARKING", "park_call", "phone_number", "send_dtmf", "transfer_conference", "transfer_is_whole"]
@@ -62,7 +61,7 @@ async def transfer_conference(asked: Asked, here: Here) -> Line:
         raise Refused(error("value is not valid", asked.value, asked.user))
     done = await transfer(asked, here.operations)
     number = phone_number(asked) if _dials(asked) else asked.get("phone_number")
-    consultative = "YES" if asked.get("consultative") == "YES" else "NO"
+    consultative = "YES" if asked.yes("consultative") else "NO"
     ingroup = done.ingroup or asked.get("ingroup_choices")
     call = (done.key,) if asked.newer else ()
     fields = asked.value, ingroup, number, consultative, asked.agent, *call
@@ -71,7 +70,7 @@ async def transfer_conference(asked: Asked, here: Here) -> Line:
 
 def _consults(asked: Asked) -> bool:
     """Whether the third party is to be an agent. The other values take no notice of ``consultative``."""
-    return asked.value in _CONSULTING and asked.get("consultative") == "YES"
+    return asked.value in _CONSULTING and asked.yes("consultative")
 
 
 def _dials(asked: Asked) -> bool:
@@ -80,10 +79,7 @@ def _dials(asked: Asked) -> bool:
 
 def phone_number(asked: Asked) -> str:
     """The number that was given, as it is dialled; empty where there is none, or where it is no number."""
-    try:
-        return clean_number(asked.get("phone_number"))
-    except NumberNotAllowed:
-        return ""
+    return as_number(asked.get("phone_number"))
 
 
 def _require_live_call(asked: Asked, operations: Operations) -> None:
@@ -95,7 +91,7 @@ async def _hang_up_third(asked: Asked, operations: Operations) -> Transferred:
 
 
 async def _blind(asked: Asked, operations: Operations) -> Transferred:
-    exactly = asked.get("dial_override") == "YES"
+    exactly = asked.yes("dial_override")
     alias = asked.get("group_alias")
     return await operations.transfer_blind(asked.agent, phone_number(asked), exactly=exactly, group_alias=alias)
 
@@ -112,7 +108,7 @@ async def _to_ingroup(asked: Asked, operations: Operations) -> Transferred:
 async def _dial_third(asked: Asked, operations: Operations) -> Transferred:
     hold, alias = asked.value == "PARK_CUSTOMER_DIAL", asked.get("group_alias")
     if not _consults(asked):
-        exactly = asked.get("dial_override") == "YES"
+        exactly = asked.yes("dial_override")
         return await operations.dial_third(
             asked.agent, phone_number(asked), hold=hold, exactly=exactly, group_alias=alias
         )

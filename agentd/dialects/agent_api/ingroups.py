@@ -17,7 +17,7 @@ _KEPT = "User settings set as default"  # the original's note in its API log
 async def change_ingroups(asked: Asked, here: Here) -> Line:
     """Take these in-groups instead of, or besides, those that he takes, or these no more."""
     _require_right(asked, here)
-    blended, as_default = asked.get("blended"), asked.get("set_as_default") == "YES"
+    blended, as_default = asked.get("blended"), asked.yes("set_as_default")
     ingroups = await here.operations.change_ingroups(
         asked.agent, Choice(asked.value), _named(asked), blended=blended == "YES", set_as_default=as_default
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agentd.core.calls.recording import recordings_of
 from agentd.core.errors import NotRecording, RecordingForced
 from agentd.core.model import Recording, Session, SessionState
-from agentd.dialects.agent_api.answers import Line, Refused, error, notice, success
+from agentd.dialects.agent_api.answers import Line, Refused, alone, error, notice, success
 from agentd.dialects.agent_api.asked import Asked
 from agentd.dialects.agent_api.here import Here
 from agentd.dialects.agent_api.words import Word
@@ -17,6 +17,7 @@ STATE_WORDS: dict[SessionState, str] = {
     SessionState.PAUSED: "PAUSED",
     SessionState.READY: "READY",
     SessionState.RINGING: "QUEUE",
+    SessionState.PREVIEW: "PAUSED",
     SessionState.DIALLING: "MQUEUE",
     SessionState.INCALL: "INCALL",
     SessionState.WRAPUP: "PAUSED",
@@ -68,7 +69,7 @@ async def _stop(asked: Asked, here: Here, place: tuple[str, str, str]) -> None:
     try:
         await here.operations.stop_recordings(asked.agent)
     except (NotRecording, RecordingForced):
-        raise Refused(error("stop recording error", asked.agent, "", "", "", "", *place)) from None
+        raise Refused(alone(error("stop recording error", asked.agent, "", "", "", "", *place))) from None
 
 
 def _status(asked: Asked, here: Here, session: Session) -> Line:

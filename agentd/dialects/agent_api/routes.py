@@ -9,8 +9,6 @@ adds two fifths to the time of a whole request. Without it nothing cancels an op
 
 from __future__ import annotations
 
-import re
-
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.web.error import UnsupportedMethod
@@ -20,15 +18,13 @@ from twisted.web.server import NOT_DONE_YET
 from agentd.dialects.agent_api.answers import Line
 from agentd.dialects.agent_api.asked import PATHS, Asked
 from agentd.dialects.agent_api.face import AgentApi
+from agentd.dialects.agent_api.page import page
+from agentd.dialects.agent_api.settings import AgentApiSettings
 from agentd.http import kit
 from agentd.http.request import Request
 from agentd.http.site import Missing
 
 __all__ = ["PATHS", "AgentApiPage", "pages"]
-
-_POSITIVE = re.compile(r"\s*\+?0*[1-9]")
-_CLOSE = {"es": "Cerrar esta ventana"}
-_LINK_POLICY = b"default-src 'none'; script-src 'unsafe-inline'"
 
 
 class AgentApiPage(Resource):
@@ -47,9 +43,10 @@ class AgentApiPage(Resource):
         """Answer when the operation is done."""
         if request.method not in {b"GET", b"POST"}:
             raise UnsupportedMethod((b"GET", b"POST"))
-        address = kit.client_address(request).address
-        asked = Asked.of(kit.Params.of(request), address, f"/{self._path}")
-        client = _Client(request)
+        client_of = kit.client_address(request)
+        host = request.getRequestHostname().decode("latin-1")
+        asked = Asked.of(kit.Params.of(request), client_of, f"/{self._path}", host)
+        client = _Client(request, self._api.settings)
         answer = Deferred.fromCoroutine(self._api.answer(asked))
         answer.addCallback(client.send, asked).addErrback(client.failed)
         return NOT_DONE_YET
@@ -58,8 +55,9 @@ class AgentApiPage(Resource):
 class _Client:
     """Whoever waits for the answer, and may have gone before it comes."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, settings: AgentApiSettings) -> None:
         self._request = request
+        self._settings = settings
         self._gone = False
         request.notifyFinish().addErrback(self._leave)
 
@@ -69,22 +67,12 @@ class _Client:
     def send(self, line: Line, asked: Asked) -> None:
         self._request.notes.update(function=kit.echo(asked.function)[:20], agent=kit.echo(asked.agent)[:20])
         if not self._gone:
-            self._request.write(_page(self._request, line, asked))
+            self._request.write(page(self._request, line, asked, self._settings))
             self._request.finish()
 
     def failed(self, failure: Failure) -> None:
         """A mistake of ours: the log has it, the client is told no more than that."""
         self._request.processingFailed(failure)
-
-
-def _page(request: Request, line: Line, asked: Asked) -> bytes:
-    text = line.text
-    if asked.function != "version" and _POSITIVE.match(asked.get("close_window_link")):
-        # The link is a script by its nature; nothing that is echoed beside it can be markup.
-        request.setHeader(b"Content-Security-Policy", _LINK_POLICY)
-        words = _CLOSE.get(asked.get("language"), "Close This Window")
-        text += f"\n\n<a href=\"javascript:window.opener='x';window.close();\">{words}</a>"
-    return kit.plain(request, text, kind=kit.HTML)
 
 
 def pages(api: AgentApi) -> dict[str, IResource]:

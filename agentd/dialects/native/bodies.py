@@ -18,12 +18,15 @@ from agentd.dialects.native.replies import Refused, Reply, problem
 from agentd.http.kit import whole_body
 
 __all__ = [
-    "CallBody",
     "CampaignBody",
+    "Code",
     "ConnectBody",
-    "DispositionBody",
+    "Digits",
     "DtmfBody",
+    "Foreign",
+    "Id",
     "InGroupsBody",
+    "Line",
     "LoginBody",
     "MonitorBody",
     "MuteBody",
@@ -44,8 +47,12 @@ OptionalName = Annotated[str, Meta(max_length=40)]
 Number = Annotated[str, Meta(min_length=1, max_length=40)]
 Digits = Annotated[str, Meta(pattern=r"\A[0-9]{0,12}\Z")]
 Code = Annotated[str, Meta(min_length=1, max_length=6)]
+Foreign = Annotated[str, Meta(max_length=40, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")]
+"""An id or code of another system."""
 OptionalCode = Annotated[str, Meta(max_length=6)]
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+Line = Annotated[str, Meta(max_length=199, pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z")]
+"""A text of one line, for people to read."""
 
 Body = TypeVar("Body")
 
@@ -93,36 +100,6 @@ class InGroupsBody(Struct, frozen=True, forbid_unknown_fields=True):
             "blended": self.blended,
             "set_as_default": self.set_as_default,
         }
-
-
-class CallBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """A number or a lead to dial."""
-
-    number: Number | None = None
-    lead_id: Id | None = None
-    phone_code: Digits = ""
-    search: bool = False
-    dial_prefix: Digits | None = None
-
-    def __post_init__(self) -> None:
-        if (self.number is None) == (self.lead_id is None):
-            raise ValueError("One of `number` and `lead_id` is needed, not both")
-
-    def wanted(self) -> dict[str, Any]:
-        """The arguments of ``Operations.dial``."""
-        return {
-            "number": self.number or "",
-            "lead_id": self.lead_id,
-            "phone_code": self.phone_code,
-            "search": self.search,
-            "dial_prefix": self.dial_prefix,
-        }
-
-
-class DispositionBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """The call's status."""
-
-    status: Code
 
 
 # --- campaigns -----------------------------------------------------------------------------------------------

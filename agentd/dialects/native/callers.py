@@ -78,10 +78,10 @@ class Caller:
         if not self.reaches(agent):
             raise Refused(problem(403, "not_permitted", "The token is for another agent's session."))
 
-    def require_more_than_agent(self) -> None:
-        """Refuse (403) a token that is an agent's own. Raises Refused."""
+    def require_more_than_agent(self, detail: str) -> None:
+        """Refuse (403) a token that is an agent's own; ``detail`` says why. Raises Refused."""
         if self.only_agent is not None:
-            raise Refused(problem(403, "not_permitted", "What an agent takes by default is not his to change."))
+            raise Refused(problem(403, "not_permitted", detail))
 
     def reaches(self, agent: str) -> bool:
         """Whether that agent's session is within reach."""

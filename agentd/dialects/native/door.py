@@ -28,20 +28,21 @@ from agentd.dialects.native.replies import Refused, Reply, begin, problem
 from agentd.dialects.native.words import Words
 from agentd.engine.engine import Engine
 from agentd.engine.limits import Allowance, TokenBucket
-from agentd.http.kit import bearer_token, client_address, rate_limit_headers, shield
+from agentd.http.kit import bearer_token, client_address, rate_limit_headers, shield, sure_address
 from agentd.http.metrics import VerbMetrics
 from agentd.http.request import Request
 
-__all__ = ["FACE", "Ask", "Door", "Limits", "TokenOf", "acts", "looks"]
+__all__ = ["FACE", "Ask", "Demands", "Door", "Limits", "TokenOf", "acts", "demanding", "looks"]
 
 FACE = "native"
 """The name of this face in the metrics, and in the journal as the source of what it asks for."""
 
-TokenOf = Callable[[str, float], Token | None]
-"""Gives the good token of a text at a time (``Access.token``)."""
+TokenOf = Callable[[str, float, str], Token | None]
+"""Gives the good token of a text, at a time, for a client at an address (``Access.token``)."""
 
 Body = TypeVar("Body")
 Api = TypeVar("Api", bound="HasDoor")
+Run = TypeVar("Run", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Door:
             Refused: 401 without a good token, 403 without the scope, 429 when it comes too often.
         """
         plain = bearer_token(request)
-        token = self._token_of(plain, self.clock.now()) if plain else None
+        token = self._token_of(plain, self.clock.now(), sure_address(request)) if plain else None
         if token is None:
             raise Refused(self._stranger(request, plain))
         _note(request, "token", token.name)
@@ -145,24 +146,16 @@ class Door:
         detail = "The token is not known, or not any more." if plain else "A bearer token is needed."
         return problem(401, "unauthorized", detail, {"WWW-Authenticate": challenge})
 
-    def ask(
-        self,
-        request: IRequest,
-        scope: Scope,
-        kind: type[Body],
-        known: Collection[str],
-        where: Mapping[str, str],
-        texts: Collection[str] = (),
-    ) -> Ask[Body]:
-        """Let a request in, with parameters of those names.
+    def ask(self, request: IRequest, demands: Demands, where: Mapping[str, str]) -> Ask[Any]:
+        """Let a request in that is as the route demands it.
 
         Raises:
             Refused
         """
-        caller = self.admit(request, scope)
+        caller = self.admit(request, demands.scope)
         if "agent" in where:
             caller.require_agent(where["agent"])
-        query, body = Query(request, known, texts), body_of(request, kind)
+        query, body = Query(request, demands.known, demands.texts), body_of(request, demands.kind)
         agent: str = where.get("agent", getattr(body, "agent", ""))
         if agent:
             caller.require_agent(agent)
@@ -175,10 +168,11 @@ class Door:
         """Answer a question; a domain error becomes its problem details."""
         return self._reply(handler, ask).addErrback(self._problem, ask)
 
-    def act(self, ask: Ask[Body], handler: Work[Body]) -> Deferred[Reply]:
-        """Have something done: once for each Idempotency-Key, on the revision that the client wants.
+    def act(self, ask: Ask[Body], handler: Work[Body], *, versioned: bool = False) -> Deferred[Reply]:
+        """Have something done: once for each Idempotency-Key, on the revision of the session that the client wants.
 
-        The parameters of a route that acts are flags, but for those that it names as texts.
+        The parameters of a route that acts are flags, but for those that it names as texts. ``versioned``: the handler
+        itself looks whether the client wants the version that is there (see Versions).
 
         Raises:
             Refused
@@ -186,14 +180,18 @@ class Door:
         ask.query.check_flags()
         key = key_of(ask.request)
         if key is None:
-            require_match(ask.request, self._words.snapshot(ask.agent))
+            self._require_match(ask, versioned)
             return self.look(ask, handler)
         own, fingerprint = f"{ask.caller.token.digest}:{key}", _fingerprint(ask)
         known = self._once.known(own, fingerprint)
         if known is None:
-            require_match(ask.request, self._words.snapshot(ask.agent))
+            self._require_match(ask, versioned)
             known = self._once.run(own, fingerprint, partial(self._finish, ask, handler))
         return known.addErrback(self._problem, ask)
+
+    def _require_match(self, ask: Ask[Body], versioned: bool) -> None:
+        if not versioned:
+            require_match(ask.request, self._words.snapshot(ask.agent))
 
     def _finish(self, ask: Ask[Body], handler: Work[Body]) -> Deferred[Reply]:
         """Do it; when the daemon is stopped meanwhile there is no answer to keep, since the outcome is not known."""
@@ -226,31 +224,54 @@ class Door:
         return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What a route takes, for the description of the face: the arguments of :func:`looks` and :func:`acts`."""
+
+    scope: Scope
+    kind: Any = Nothing
+    known: Collection[str] = ()
+    texts: Collection[str] = ()
+    acts: bool = False
+    versioned: bool = False
+
+
+def demanding(demands: Demands) -> Callable[[Run], Run]:
+    """Note what a handler takes, as ``demands``."""
+
+    def note(run: Run) -> Run:
+        run.demands = demands  # type: ignore[attr-defined]
+        return run
+
+    return note
+
+
 def looks(scope: Scope, *known: str) -> Callable[[Handler[Api, Nothing]], Route[Api]]:
     """Decorate the handler of a route that only looks; ``known`` names the parameters of its query."""
-    return _route(Door.look, scope, Nothing, known)
+    return _route(Door.look, Demands(scope, known=known))
 
 
 def acts(
-    scope: Scope, kind: type[Body], *flags: str, texts: Collection[str] = ()
+    scope: Scope, kind: type[Body], *flags: str, texts: Collection[str] = (), versioned: bool = False
 ) -> Callable[[Handler[Api, Body]], Route[Api]]:
-    """Decorate the handler of a route that does something, with a body of that kind; its query has flags and texts."""
-    return _route(Door.act, scope, kind, (*flags, *texts), texts)
+    """Decorate the handler of a route that does something, with a body of that kind; its query has flags and texts.
+
+    ``versioned``: it goes by If-Match itself; else If-Match is about the session.
+    """
+    demands = Demands(scope, kind, (*flags, *texts), texts, acts=True, versioned=versioned)
+    return _route(partial(Door.act, versioned=versioned), demands)
 
 
 def _route(
-    way: Callable[[Door, Ask[Any], Work[Any]], Deferred[Reply]],
-    scope: Scope,
-    kind: type[Body],
-    known: Collection[str],
-    texts: Collection[str] = (),
+    way: Callable[[Door, Ask[Any], Work[Any]], Deferred[Reply]], demands: Demands
 ) -> Callable[[Handler[Api, Body]], Route[Api]]:
     def decorate(handler: Handler[Api, Body]) -> Route[Api]:
+        @demanding(demands)
         @wraps(handler)
         def run(api: Api, request: IRequest, /, **where: str) -> Deferred[bytes | None]:
             began = api.door.clock.monotonic()
             try:
-                ask = api.door.ask(request, scope, kind, known, where, texts)
+                ask = api.door.ask(request, demands, where)
                 answered = way(api.door, ask, partial(handler, api))
             except Refused as refused:
                 answered = succeed(refused.answer)

@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 from agentd.core.dialler.figures import dialler_figures
 from agentd.core.lines.distribution import in_order
 from agentd.core.lines.figures import line_figures
 from agentd.core.model import Campaign, InGroup, Waiting
 from agentd.core.snapshot import caller_snapshot
-from agentd.dialects.native.bodies import Nothing
-from agentd.dialects.native.callers import Caller
-from agentd.dialects.native.door import Ask
+from agentd.dialects.native.bodies import CampaignBody, Nothing
+from agentd.dialects.native.callers import Caller, Scope
+from agentd.dialects.native.door import FACE, Ask, acts, looks
 from agentd.dialects.native.replies import Refused, Reply, problem, reply
+from agentd.dialects.native.routing import Routes, Tools, route
 from agentd.dialects.native.words import MOST, PAGE
 from agentd.engine.operations import Operations
 
-__all__ = ["LINE_FILTERS", "Lines"]
-
-LINE_FILTERS = ("limit",)
+__all__ = ["LineRoutes", "Lines"]
 
 
 class Lines:
@@ -97,6 +98,47 @@ class Lines:
         }
         figures = _rounded(asdict(dialler_figures(self._operations.state, campaign.name, self._operations.now)))
         return told | figures | {"hopper": self._operations.hopper(campaign.name)}
+
+
+class LineRoutes(Routes):
+    """In-groups and campaigns as they are just now."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._lines = Lines(tools.operations)
+
+    @route("GET", "/ingroups")
+    @looks(Scope.SESSIONS)
+    def ingroups(self, _ask: Ask[Nothing]) -> Reply:
+        """All in-groups, with the figures of each."""
+        return self._lines.ingroups()
+
+    @route("GET", "/ingroups/<name>")
+    @looks(Scope.CALLS, "limit")
+    def ingroup(self, ask: Ask[Nothing]) -> Reply:
+        """One in-group, and who waits in its line."""
+        return self._lines.ingroup(ask)
+
+    @route("GET", "/campaigns")
+    @looks(Scope.SESSIONS)
+    def campaigns(self, _ask: Ask[Nothing]) -> Reply:
+        """All campaigns, and how each dials."""
+        return self._lines.campaigns()
+
+    @route("GET", "/campaigns/<name>")
+    @looks(Scope.SESSIONS)
+    def campaign(self, ask: Ask[Nothing]) -> Reply:
+        """One of them."""
+        return self._lines.campaign(ask.where["name"])
+
+    @route("PATCH", "/campaigns/<name>")
+    @acts(Scope.SUPERVISE, CampaignBody)
+    def change_campaign(self, ask: Ask[CampaignBody]) -> Deferred[Reply]:
+        """Change how many calls a campaign dials for each free agent; answered when it does so."""
+        name = self._lines.campaign_named(ask.where["name"]).name
+        by = self._operations.administration.by(ask.caller.name, FACE)
+        done = self._operations.set_dial_level(name, ask.body.auto_dial_level, by)
+        return done.addCallback(lambda _: self._lines.campaign(name))
 
 
 def _rounded(figures: dict[str, Any]) -> dict[str, Any]:

@@ -106,7 +106,8 @@ class Once:
             waiter.callback(result)
 
     def _keep(self, key: str, fingerprint: str, reply: Reply) -> None:
-        answer = Answer(fingerprint, self._engine.clock.now(), reply.status, reply.body, dict(reply.headers))
+        body = reply.body if reply.kept is None else reply.kept
+        answer = Answer(fingerprint, self._engine.clock.now(), reply.status, body, dict(reply.headers))
         self._engine.feed(KeepAnswer(key, answer))
 
 

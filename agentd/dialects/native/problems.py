@@ -1,7 +1,7 @@
 """The core's errors as problem details: one table from class to HTTP status.
 
 404: what the URL names is not there. 422: the request names something that is not there, or asks for what is never
-allowed. 409: not in the present state. 502, 503, 504: Asterisk, a limit or a part of the daemon.
+allowed. 409, 412: not in the present state. 429: too often. 502, 503, 504: Asterisk, a limit or a part of the daemon.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ STATUSES: ErrorTable[int] = ErrorTable(
         e.CallNotFound: 404,
         e.NotRecording: 404,
         e.NotMonitoring: 404,
+        e.NoLeadOnScreen: 404,
+        e.CallbackUnknown: 404,
+        e.NotThere: 404,
         e.AlreadyLoggedIn: 409,
         e.LoginCancelled: 409,
         e.PhoneInUse: 409,
@@ -45,6 +48,12 @@ STATUSES: ErrorTable[int] = ErrorTable(
         e.ThirdPartyPresent: 409,
         e.NoThirdParty: 409,
         e.CallGone: 409,
+        e.NoPreview: 409,
+        e.NoMoreLeads: 409,
+        e.LeadInUse: 409,
+        e.AlreadyThere: 409,
+        e.StillInUse: 409,
+        e.ChangedMeanwhile: 412,
         e.UserUnknown: 422,
         e.NotAnAgent: 422,
         e.CampaignUnknown: 422,
@@ -70,6 +79,18 @@ STATUSES: ErrorTable[int] = ErrorTable(
         e.InboundForbidden: 422,
         e.AutoDialForbidden: 422,
         e.NoOutsideNumber: 422,
+        e.PreviewForbidden: 422,
+        e.SkipForbidden: 422,
+        e.AlternativesForbidden: 422,
+        e.NumberNotOfLead: 422,
+        e.OnDncList: 422,
+        e.ActivityUnknown: 422,
+        e.NoFields: 422,
+        e.FieldInvalid: 422,
+        e.NoManualList: 422,
+        e.ValueRefused: 422,
+        e.AtDialRate: 429,
+        e.NumberCalledOften: 429,
         e.DialRefused: 502,
         e.PbxRefused: 502,
         e.PbxLinkDown: 503,
@@ -93,6 +114,14 @@ _MEMBERS: dict[type[e.AgentdError], dict[str, str]] = {
     e.PhoneInUse: {"phone": "extension", "by": "by"},
     e.InGroupUnknown: {"ingroup": "ingroup"},
     e.AutoDialForbidden: {"campaign": "campaign"},
+    e.PreviewForbidden: {"campaign": "campaign"},
+    e.SkipForbidden: {"campaign": "campaign"},
+    e.AlternativesForbidden: {"campaign": "campaign"},
+    e.OnDncList: {"campaign": "campaign"},
+    e.NoManualList: {"campaign": "campaign"},
+    e.FieldInvalid: {"field": "field"},
+    e.ValueRefused: {"field": "field"},
+    e.StillInUse: {"used_by": "used_by"},
     e.GroupAliasUnknown: {"group_alias": "alias"},
     e.CallerIdInvalid: {"group_alias": "alias", "caller_id": "caller_id"},
 }

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
-from collections.abc import Collection
-from typing import NoReturn
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NoReturn, TypeVar
 
 from twisted.web.iweb import IRequest
 
-from agentd.dialects.native.replies import Refused, problem
+from agentd.core.calls.numbers import clean_number
+from agentd.core.errors import NumberNotAllowed
+from agentd.dialects.native.replies import Refused, Reply, problem, reply
 from agentd.http.kit import BadParameter, Params
 
-__all__ = ["Query", "cursor_of", "id_of", "refuse", "text_of"]
+__all__ = ["Query", "cursor_of", "id_of", "page_of", "refuse", "text_of"]
+
+Row = TypeVar("Row")
 
 _ID = re.compile(r"[0-9]{1,18}")
 _SECONDS = re.compile(r"[0-9]{1,11}(\.[0-9]{1,6})?")
@@ -77,12 +81,38 @@ class Query:
             refuse(name, "It must be a whole number.")
         return found
 
+    def phone_number(self, name: str) -> str:
+        """A phone number, without the punctuation that people use; empty where there is none. Raises Refused."""
+        try:
+            return clean_number(self.text(name)) if self.text(name) else ""
+        except NumberNotAllowed:
+            refuse(name, "It is not a phone number.")
+
+    def cursor_id(self) -> int | None:
+        """The integer id that the parameter ``cursor`` stands for; None where there is none. Raises Refused."""
+        found = id_of(text_of(self.text("cursor")))
+        if self.text("cursor") and found is None:
+            refuse("cursor", "It is not one that was given here.")
+        return found
+
     def time(self, name: str) -> float | None:
         """A time in seconds since 1970; None where there is none. Raises Refused."""
         value = self.text(name)
         if value and not _SECONDS.fullmatch(value):
             refuse(name, "It must be in seconds since 1970, such as 1795159465.5.")
         return float(value) if value else None
+
+
+def page_of(
+    name: str, rows: Sequence[Row], most: int, tell: Callable[[Row], Any], place: Callable[[Row], object]
+) -> Reply:
+    """Give a page of a list, of whose rows one more than ``most`` was looked for, and the cursor of the next page.
+
+    ``tell`` says what is told of a row, ``place`` what the cursor is to stand for when it is the last of the page.
+    """
+    page = rows[:most]
+    following = cursor_of(str(place(page[-1]))) if len(rows) > most else None
+    return reply(200, {name: [tell(row) for row in page], "next": following})
 
 
 def cursor_of(text: str) -> str:

@@ -14,7 +14,7 @@ from twisted.web.iweb import IRequest
 from agentd.dialects.native.bodies import Nothing
 from agentd.dialects.native.callers import Caller
 from agentd.dialects.native.door import Ask
-from agentd.dialects.native.queries import cursor_of, id_of, refuse, text_of
+from agentd.dialects.native.queries import id_of, page_of
 from agentd.dialects.native.replies import Refused, Reply, problem, reply
 from agentd.dialects.native.words import BASE, MOST, PAGE
 from agentd.engine.operations import Operations
@@ -40,7 +40,7 @@ class RecordingLog:
         """A page of the log, the newest first, and the cursor of the next page. Raises Refused."""
         most = ask.query.number("limit", PAGE, MOST)
         found = self._operations.recordings(_wanted(ask, most + 1))
-        return found.addCallback(_page, most)
+        return found.addCallback(lambda rows: page_of("recordings", rows, most, _told, lambda row: row.id))
 
     def one(self, ask: Ask[Nothing]) -> Deferred[Reply]:
         """One row of the log. Fails with Refused (404) where there is none within reach."""
@@ -110,22 +110,9 @@ def _wanted(ask: Ask[Nothing], most: int) -> RecordingQuery:
         lead_id=query.id("lead_id"),
         since=query.time("since"),
         until=query.time("until"),
-        before=_before(query.text("cursor")),
+        before=query.cursor_id(),
         limit=most,
     )
-
-
-def _before(cursor: str) -> int | None:
-    before = id_of(text_of(cursor))
-    if cursor and before is None:
-        refuse("cursor", "It is not one that was given here.")
-    return before
-
-
-def _page(rows: list[RecordingRow], most: int) -> Reply:
-    page = rows[:most]
-    following = cursor_of(str(page[-1].id)) if len(rows) > most else None
-    return reply(200, {"recordings": [_told(row) for row in page], "next": following})
 
 
 def _within_reach(row: RecordingRow | None, caller: Caller) -> RecordingRow:

@@ -19,18 +19,22 @@ __all__ = ["JSON", "PROBLEM", "Refused", "Reply", "begin", "problem", "reply", "
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
+_BODILESS = frozenset({204, 304})  # they must not tell a length (RFC 9110, 8.6)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An HTTP answer: status, headers, body.
 
     Where ``stream`` is set, it sends the body of the length that the headers tell; such an answer cannot be kept.
+    ``kept`` is what is kept instead of a body that has a secret.
     """
 
     status: int
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: Callable[[IRequest], Deferred[bytes | None]] | None = None
+    kept: str | None = None
 
 
 class Refused(Exception):
@@ -78,7 +82,7 @@ def send(request: IRequest, answer: Reply) -> bytes:
     """Set status and headers on a request, and give the body."""
     body = answer.body.encode("utf-8")
     _set_head(request, answer)
-    if answer.status != 304 and answer.stream is None:
+    if answer.status not in _BODILESS and answer.stream is None:
         request.setHeader(b"Content-Length", b"%d" % len(body))
     return body
 

@@ -17,25 +17,30 @@ from typing import Any, cast
 
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.logger import Logger
+from twisted.web.iweb import IRequest
 
 from agentd.dialects.native.bodies import Nothing
-from agentd.dialects.native.door import Ask, TokenOf
+from agentd.dialects.native.callers import Scope
+from agentd.dialects.native.door import Ask, Demands, TokenOf, demanding
 from agentd.dialects.native.queries import refuse
-from agentd.dialects.native.replies import Refused, problem
+from agentd.dialects.native.replies import Refused, problem, send
+from agentd.dialects.native.routing import Routes, Tools, route
 from agentd.dialects.native.tap import Tap
 from agentd.engine.bus import Bus, Place, Told
 from agentd.engine.events import NAMES
 from agentd.engine.operations import Operations
-from agentd.http.kit import bearer_token, json_text
+from agentd.http.kit import bearer_token, json_text, sure_address
 from agentd.http.request import Request
 from agentd.http.sse import EventStream, Streams, TooManyStreams, frame
 
-__all__ = ["EventFeed"]
+__all__ = ["EventFeed", "EventRoutes"]
 
 SKIPPED = 1000  # events that a filter may leave out before the reader is given a newer id
 
 EVERYBODYS = frozenset({"pbx.link"})
 """The events that concern everybody."""
+
+_DEMANDS = Demands(Scope.EVENTS, known=("agent", "types", "last_event_id"))
 
 _GROUPS = frozenset(name.partition(".")[0] for name in NAMES)
 
@@ -86,10 +91,10 @@ class EventFeed:
             stream = self._streams.open(request, f"token {ask.caller.token.name}")
         except TooManyStreams as error:
             raise Refused(problem(503, "too_many_streams", str(error), {"Retry-After": "5"})) from None
-        plain = bearer_token(request) or ""
+        plain, address = bearer_token(request) or "", sure_address(request)
 
         def may_read() -> bool:
-            return self._token_of(plain, self._operations.now) == ask.caller.token
+            return self._token_of(plain, self._operations.now, address) == ask.caller.token
 
         reader = _Reader(stream, self._bus, self._operations, wanted, may_read, Tap(request, stream))
         reader.begin(seen)
@@ -186,6 +191,23 @@ class _Reader:
         if self._skipped >= SKIPPED:
             self._skipped = 0
             self._stream.send(f"id: {told.id}\n\n".encode())
+
+
+class EventRoutes(Routes):
+    """The stream as a route."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._feed = EventFeed(tools.operations, tools.bus, tools.streams, tools.token_of)
+
+    @route("GET", "/events")
+    @demanding(_DEMANDS)
+    def events(self, request: IRequest) -> Deferred[None] | bytes:
+        """The event stream."""
+        try:
+            return self._feed.open(self.door.ask(request, _DEMANDS, {}))
+        except Refused as refused:
+            return send(request, refused.answer)
 
 
 @lru_cache(maxsize=256)

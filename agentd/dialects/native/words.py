@@ -10,7 +10,13 @@ from agentd.core.calls.dialling import Dialled
 from agentd.core.calls.finding import Transferred, named_call
 from agentd.core.errors import CallNotFound
 from agentd.core.model import Monitor, Session, SessionState
-from agentd.core.snapshot import call_snapshot, monitor_snapshot, recording_snapshot, session_snapshot
+from agentd.core.snapshot import (
+    call_snapshot,
+    monitor_snapshot,
+    recording_snapshot,
+    session_snapshot,
+    session_snapshots,
+)
 from agentd.dialects.native.callers import Caller
 from agentd.dialects.native.etags import etag
 from agentd.dialects.native.queries import Query, cursor_of, refuse, text_of
@@ -76,16 +82,19 @@ class Words:
         return call.id
 
     def dialled(self, agent: str, dialled: Dialled) -> Reply:
-        """The call that a dial has made (201), or that it is remembered for after the call (202)."""
+        """The call that a dial has made (201); or that it is remembered, or that its lead is shown (202)."""
         known = {"number": dialled.number, "phone_code": dialled.phone_code, "lead_id": dialled.lead_id}
         if dialled.call_id is None:
-            return reply(
-                202, {"id": None, "key": None, "state": "remembered", **known, "session": self.snapshot(agent)}
-            )
+            state = "previewed" if dialled.shown else "remembered"
+            return reply(202, {"id": None, "key": None, "state": state, **known, "session": self.snapshot(agent)})
         # The call may be over by now: the answer waited for the disk.
         over = {"id": dialled.call_id, "key": dialled.key, "state": "ended", **known}
         place = f"{where(agent)}/calls/{dialled.call_id}"
         return reply(201, self._call(agent, dialled.call_id, over), Location=place)
+
+    def acted(self, agent: str, dialled: Dialled | None) -> Reply:
+        """What came of a preview: the call, or the session as it is now."""
+        return self.session(agent) if dialled is None else self.dialled(agent, dialled)
 
     def _call(self, agent: str, call_id: int, otherwise: dict[str, Any]) -> dict[str, Any]:
         call = self._operations.state.calls.get(call_id)
@@ -137,7 +146,7 @@ class Words:
         ]
         page = sorted(found, key=lambda session: session.agent)[:most]
         following = cursor_of(page[-1].agent) if len(found) > most else None
-        snapshots = [session_snapshot(self._operations.state, session) for session in page]
+        snapshots = session_snapshots(self._operations.state, page)
         return reply(200, {"sessions": snapshots, "next": following})
 
     def _reachable(self, caller: Caller) -> Iterator[Session]:

@@ -10,11 +10,13 @@ from sqlalchemy import Connection, Table, delete, select, update
 
 from agentd.core.model import Campaign, PauseCode, Status
 from agentd.core.records import CampaignSet, Record, StatusSet
+from agentd.engine.kinds import CAMPAIGN, By
 from agentd.storage.blocks import reserve
-from agentd.storage.management.rows import Unfit, put_row
+from agentd.storage.management.audit import log_change_of
+from agentd.storage.management.rows import Unfit, alone, put_row
 from agentd.storage.mapping import columns_of
 from agentd.storage.reference import read_campaign
-from agentd.storage.tables import campaigns, pause_codes, statuses
+from agentd.storage.tables import campaigns, pause_codes, presets, statuses
 
 __all__ = [
     "delete_campaign",
@@ -28,7 +30,7 @@ __all__ = [
 
 
 def put_campaign(connection: Connection, campaign: Campaign) -> list[Record]:
-    """Make or change a campaign with its statuses and pause codes: those that it does not name are gone.
+    """Make or change a campaign with its statuses, pause codes and presets: those that it does not name are gone.
 
     Numbers are given here (and kept), whatever the objects say.
 
@@ -39,10 +41,13 @@ def put_campaign(connection: Connection, campaign: Campaign) -> list[Record]:
     _put_campaign_row(connection, campaign)
     _only(connection, statuses, campaign.name, campaign.statuses)
     _only(connection, pause_codes, campaign.name, campaign.pause_codes)
+    _only(connection, presets, campaign.name, campaign.presets)
     for status in campaign.statuses.values():
         _put_status(connection, campaign.name, status)
     for code in campaign.pause_codes.values():
         _put_pause_code(connection, campaign.name, code)
+    for preset in campaign.presets.values():
+        put_row(connection, presets, {"campaign": campaign.name, **columns_of(presets, preset)})
     return _campaign(connection, campaign.name)
 
 
@@ -53,11 +58,16 @@ def _put_campaign_row(connection: Connection, campaign: Campaign) -> None:
     put_row(connection, campaigns, columns_of(campaigns, campaign))
 
 
-def set_dial_level(connection: Connection, campaign: str, level: float) -> list[Record]:
+def set_dial_level(connection: Connection, campaign: str, level: float, by: By | None = None) -> list[Record]:
     """Let a campaign dial so many calls for each free agent (0: none). Gives nothing if there is no such campaign."""
-    named = campaigns.c.name == campaign
-    changed = connection.execute(update(campaigns).where(named).values(auto_dial_level=level)).rowcount
-    return _campaign(connection, campaign) if changed else []
+    alone(connection)
+    before = read_campaign(connection, campaign)
+    if before is None:
+        return []
+    after = replace(before, auto_dial_level=level)
+    connection.execute(update(campaigns).where(campaigns.c.name == campaign).values(auto_dial_level=level))
+    log_change_of(connection, by, CAMPAIGN, before, after)
+    return [CampaignSet(campaign, after)]
 
 
 def _require_patterns(*rules: str) -> None:
@@ -75,14 +85,15 @@ def _only(connection: Connection, table: Table, campaign: str, codes: Mapping[st
 def _campaign(connection: Connection, name: str) -> list[Record]:
     campaign = read_campaign(connection, name)
     if campaign is None:
-        raise Unfit(f"there is no campaign {name}")
+        raise Unfit(f"there is no campaign {name}", "campaign")
     return [CampaignSet(name, campaign)]
 
 
 def delete_campaign(connection: Connection, name: str) -> list[Record]:
-    """Take a campaign away, with its statuses and pause codes. Gives nothing if there was none."""
+    """Take a campaign away, with its statuses, pause codes and presets. Gives nothing if there was none."""
     connection.execute(delete(statuses).where(statuses.c.campaign == name))
     connection.execute(delete(pause_codes).where(pause_codes.c.campaign == name))
+    connection.execute(delete(presets).where(presets.c.campaign == name))
     gone = connection.execute(delete(campaigns).where(campaigns.c.name == name)).rowcount
     return [CampaignSet(name, None)] if gone else []
 

@@ -108,6 +108,7 @@ def put_callback(connection: Connection, callback: Callback, at: float, callback
         "status": CallbackStatus.WAITING.value,
         "created": moment(at),
         "call_id": 0,
+        "made_by_call": 0,
     }
     put_row(connection, callbacks, values)
     return number

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from agentd.core.model import Phone, Token, User
-from agentd.core.records import PhoneSet, Record, TokenSet, UserSet
+from agentd.core.model import Phone, Token, User, UserGroup
+from agentd.core.records import PhoneSet, Record, TokenSet, UserGroupSet, UserSet
+from agentd.engine.kinds import USER, By
 from agentd.storage.blocks import user_number
-from agentd.storage.management.rows import put_row
+from agentd.storage.management.audit import log_change_of
+from agentd.storage.management.rows import alone, put_row
 from agentd.storage.mapping import columns_of
 from agentd.storage.reference import read_user
-from agentd.storage.tables import phones, tokens, users
+from agentd.storage.tables import phones, tokens, user_groups, users
 
 __all__ = [
     "delete_phone",
     "delete_token",
     "delete_user",
+    "delete_user_group",
     "put_phone",
     "put_token",
     "put_user",
+    "put_user_group",
     "set_agent_lines",
+    "set_custom",
 ]
 
 
@@ -44,13 +50,45 @@ def delete_user(connection: Connection, name: str) -> list[Record]:
     return gone
 
 
-def set_agent_lines(connection: Connection, agent: str, ingroups: Sequence[str], *, blended: bool) -> list[Record]:
+def set_agent_lines(
+    connection: Connection, agent: str, ingroups: Sequence[str], *, blended: bool, by: By | None = None
+) -> list[Record]:
     """Make these the in-groups that a user takes when he logs in, and whether he takes his campaign's calls besides.
 
     Gives nothing if there is no such user.
     """
-    user = read_user(connection, agent)
-    return [] if user is None else put_user(connection, replace(user, ingroups=tuple(ingroups), blended=blended))
+    return _set(connection, agent, by, ingroups=tuple(ingroups), blended=blended)
+
+
+def _set(connection: Connection, name: str, by: By | None, **values: Any) -> list[Record]:
+    """Change what is said of a user, if there is one."""
+    alone(connection)
+    before = read_user(connection, name)
+    if before is None:
+        return []
+    after = replace(before, **values)
+    log_change_of(connection, by, USER, before, after)
+    return put_user(connection, after)
+
+
+def set_custom(connection: Connection, name: str, key: str, value: str, by: By | None = None) -> list[Record]:
+    """Give a user's custom field a value (empty: none). Gives nothing if there is no such user."""
+    alone(connection)
+    user = read_user(connection, name)
+    custom = {} if user is None else user.custom | {key: value}
+    return _set(connection, name, by, custom={each: text for each, text in custom.items() if text})
+
+
+def put_user_group(connection: Connection, group: UserGroup) -> list[Record]:
+    """Make or change a group of users."""
+    put_row(connection, user_groups, columns_of(user_groups, group))
+    return [UserGroupSet(group.name, group)]
+
+
+def delete_user_group(connection: Connection, name: str) -> list[Record]:
+    """Take a group of users away; users who name it stay as they are. Gives nothing if there was none."""
+    gone = connection.execute(delete(user_groups).where(user_groups.c.name == name)).rowcount
+    return [UserGroupSet(name, None)] if gone else []
 
 
 def put_phone(connection: Connection, phone: Phone) -> list[Record]:

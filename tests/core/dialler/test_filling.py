@@ -13,13 +13,13 @@ from agentd.core import commands as c
 from agentd.core import records as r
 from agentd.core.effects import Effect, HangUpLeg, Ring, RingToWait
 from agentd.core.errors import DatabaseAway
-from agentd.core.model import Campaign, Lead
+from agentd.core.model import CallbackWish, Campaign, DialRequest, Lead
 from agentd.core.world import World
 from agentd.engine.clock import Clock
 from agentd.engine.engine import Engine
 from agentd.engine.hopper import LOOK, REFRESH, RETRY, SCARCE, Hoppers
 from agentd.engine.ports import HopperQuery
-from tests.core.desk import SETTINGS, START, reference
+from tests.core.desk import NUMBER, SETTINGS, START, reference
 from tests.core.dialler.floor import DIALS, FIRST, lead
 from tests.faces.scripted_store import MemoryJournal
 
@@ -196,6 +196,31 @@ def test_a_lead_who_was_spoken_to_while_the_database_answered_is_left_out() -> N
     house.engine.feed(c.LegGone(first.leg, 17, far_end=True))  # busy: his status is another one
     house.answer(*TEN)
     assert house.held() == list(range(3, 10))
+    house.end()
+
+
+def test_a_lead_who_was_changed_while_the_database_answered_is_left_out() -> None:
+    house = House()
+    house.engine.feed(c.UpdateLead({"city": "Miami"}, "crm", lead_id=FIRST))
+    house.engine.feed(c.DeleteLead(FIRST + 1, "crm"))
+    house.engine.feed(c.SetCallback(FIRST + 2, "TESTCAMP", CallbackWish(START + 60), by="crm"))
+    house.engine.submit(c.LogIn("1000", "502"))
+    (phone,) = house.switch.of(Ring)
+    for news in (c.LegPlaced(phone.leg), c.LegAnswered(phone.leg), c.LegJoined(phone.leg, phone.room)):
+        house.engine.feed(news)
+    house.engine.submit(c.Dial("1000", DialRequest(NUMBER, "1", lead=lead(3), preview=True)))
+    house.answer(*TEN)
+    assert house.held() == list(range(4, 10))
+    house.end()
+
+
+@pytest.mark.parametrize(("campaign", "again"), [("", True), ("TESTCAMP", True), ("CLOSED", False)])
+def test_when_a_number_was_listed_while_the_database_answered_it_is_asked_again(campaign: str, again: bool) -> None:
+    house = House()
+    house.engine.feed(c.ChangeDnc("7275552001", campaign, True, "crm"))
+    house.answer(*TEN)
+    assert house.asked() == (2 if again else 1)
+    assert house.held() == ([] if again else list(TEN))
     house.end()
 
 

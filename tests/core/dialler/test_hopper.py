@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from agentd.core import commands as c
+from agentd.core import errors as e
 from agentd.core import records as r
+from agentd.core.calls.finding import taken_leads
 from agentd.core.dialler.leads import is_calling_time, offset_of
-from agentd.core.model import PlaceKind
+from agentd.core.model import CallbackWish, Campaign, PlaceKind, Status
 from tests.core.desk import START, WAIT, seen
 from tests.core.dialler.conftest import Opened
 from tests.core.dialler.floor import FIRST, Floor, lead
@@ -49,6 +51,18 @@ def test_an_agents_dial_or_a_caller_takes_a_lead_out_of_the_hopper_for_good(floo
     assert desk.held() == [0, 3]
 
 
+def test_a_remembered_lead_is_nobody_elses_to_be_dialled_next(floor: Opened) -> None:
+    desk = floor(4)
+    desk.log_in()
+    desk.talk(lead=lead(7))
+    desk.ask(c.Dial("1000", desk.request(lead(1).phone_number, lead(1))))
+    assert desk.held() == [0, 2, 3]
+    desk.fill(4)  # as the database knew it before
+    assert desk.held() == [0, 2, 3]
+    assert taken_leads(desk.state) == {lead(7).id, lead(1).id}
+    desk.refused(c.DeleteLead(lead(1).id, "admin"), e.LeadInUse)
+
+
 def test_a_status_that_comes_late_takes_it_out_too(floor: Opened) -> None:
     desk = floor(4)
     desk.log_in()
@@ -58,6 +72,58 @@ def test_a_status_that_comes_late_takes_it_out_too(floor: Opened) -> None:
     desk.fill(4)  # as the database knew it before
     desk.ask(c.Dispose("1000", "SALE"))
     assert desk.held() == [0, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        c.UpdateLead({"city": "Miami"}, "crm", lead_id=FIRST + 1),
+        c.DeleteLead(FIRST + 1, "crm"),
+        c.SetCallback(FIRST + 1, "TESTCAMP", CallbackWish(START + 60), by="crm"),
+        c.ChangeDnc("7275552001", "", True, "crm"),
+        c.ChangeDnc("+1 727 555-2001", "TESTCAMP", True, "crm"),
+    ],
+    ids=lambda said: type(said).__name__,
+)
+def test_a_lead_who_is_not_what_he_was_leaves_the_hopper(floor: Opened, said: c.Command) -> None:
+    desk = floor(4)
+    desk.ask(said)
+    assert desk.held() == [0, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [c.ChangeDnc("7275552001", "OTHER", True, "crm"), c.ChangeDnc("7275552001", "", False, "crm")],
+    ids=["another campaign's", "taken off"],
+)
+def test_a_number_that_may_be_called_stays_in_the_hopper(floor: Opened, said: c.Command) -> None:
+    desk = floor(4)
+    desk.hear(c.ReferenceChanged((r.CampaignSet("OTHER", Campaign("OTHER", 9)),)))
+    desk.ask(said)
+    assert desk.held() == [0, 1, 2, 3]
+
+
+def test_a_preview_and_a_status_that_says_so_take_leads_out(floor: Opened) -> None:
+    desk = floor(0)
+    desk.hear(c.ReferenceChanged((r.StatusSet("DNC", Status("DNC", 50, dnc=True)),)))
+    desk.log_in()
+    desk.answer(desk.dial(number=lead(2).phone_number, lead=replace(lead(2), id=7)))
+    desk.fill(4)
+    desk.ask(c.Dispose("1000", "DNC"))
+    desk.hear(c.LegGone(desk.call().leg, 16))
+    assert desk.held() == [0, 1, 3], "that number has another lead"
+    desk.preview(lead=lead(1))
+    assert desk.held() == [0, 3]
+
+
+def test_a_number_that_was_refused_may_be_dialled_when_it_is_corrected(floor: Opened) -> None:
+    desk = floor(0)
+    desk.hear(c.HopperFilled("TESTCAMP", (replace(lead(0), phone_number="call me"),)))
+    desk.blend("1000")
+    assert desk.world.dials.refused == {"TESTCAMP": {FIRST}}
+    desk.ask(c.UpdateLead({"phone_number": "7275552000"}, "crm", lead_id=FIRST))
+    desk.fill(1)
+    assert numbers(desk) == [0]
 
 
 def test_numbers_that_the_campaign_may_not_dial_are_skipped_until_it_is_changed(floor: Opened) -> None:

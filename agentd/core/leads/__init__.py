@@ -1,0 +1,1 @@
+"""Leads, what was promised to them, and who must not be called."""

@@ -1,0 +1,1 @@
+"""The native API's description in OpenAPI, made from what serves it."""
