@@ -8,24 +8,30 @@ from twisted.internet.defer import Deferred, succeed
 
 from agentd.core import commands as c
 from agentd.core.calls.dialling import Dialled, alias_number
-from agentd.core.calls.finding import taken_leads
 from agentd.core.calls.numbers import clean_number, is_extension
 from agentd.core.calls.previewing import meant, permit
 from agentd.core.errors import (
     ActivityUnknown,
     ExtensionUnknown,
+    LeadHasNoNumber,
+    LeadOnAnotherScreen,
     LeadUnknown,
     NoMoreLeads,
+    NumberCalledOften,
+    NumberNotAllowed,
     NumberNotOfLead,
+    OnDncList,
 )
 from agentd.core.model import Campaign, DialRequest, Lead, Session, SessionKind, State, WhichNumber
 from agentd.engine.engine import Engine
 from agentd.engine.leads import LeadOperations
-from agentd.engine.ports import HopperQuery, Store
+from agentd.engine.next_leads import NextLeads
+from agentd.engine.ports import Store
 
 __all__ = ["DialWish", "Dialling"]
 
-_SPARE = 20  # leads that are asked for at a time, since other agents may be given the first of them meanwhile
+# Why a lead is not dialled who may be followed by one who is.
+_ABOUT_THE_LEAD = (LeadHasNoNumber, LeadOnAnotherScreen, NumberCalledOften, NumberNotAllowed, OnDncList)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class Dialling:
         self._store = store
         self._leads = leads
         self._phone_code = default_phone_code
-        self._given: set[int] = set()  # leads that somebody is about to have before him
+        self._next = NextLeads(engine, store)
 
     @property
     def _state(self) -> State:
@@ -78,12 +84,15 @@ class Dialling:
         campaign = self._campaign(session)
         if not wish.next:
             return await self._submit(session, campaign, await self._request(campaign, wish), beside=wish.beside)
-        lead = await self._next_lead(session, campaign)
-        self._given.add(lead.id)
-        try:
-            return await self._submit(session, campaign, self._as_lead_says(lead, wish), beside=wish.beside)
-        finally:
-            self._given.discard(lead.id)
+        for lead in await self._next.find(session, campaign):
+            if not self._next.is_free(lead):
+                continue
+            try:
+                with self._next.giving(lead):
+                    return await self._submit(session, campaign, self._as_lead_says(lead, wish), beside=wish.beside)
+            except _ABOUT_THE_LEAD:
+                self._next.pass_over(lead, campaign)
+        raise NoMoreLeads(f"campaign {campaign.name} has no lead to dial now")
 
     async def _submit(self, session: Session, campaign: Campaign, request: DialRequest, *, beside: bool) -> Dialled:
         await self._require_callable(session, campaign, request)
@@ -109,7 +118,10 @@ class Dialling:
             if request is not None:
                 await self._require_callable(session, self._campaign(session), request)
             checked = request
+        shown = session.preview.lead if session.preview is not None else None
         dialled: Dialled | None = await self._engine.submit(c.ActOnPreview(session.agent, action))
+        if dialled is None and shown is not None:
+            self._next.pass_over(shown, self._campaign(session))
         return dialled
 
     def _campaign(self, session: Session) -> Campaign:
@@ -149,28 +161,6 @@ class Dialling:
             which = having[0]
         number, code = which.of(lead), lead.phone_code or wish.phone_code or self._phone_code
         return _request_of(wish, clean_number(number) if number else "", code, lead, which)
-
-    async def _next_lead(self, session: Session, campaign: Campaign) -> Lead:
-        """The lead that the campaign would dial next: what this agent has promised first, then as its dialler does."""
-        now = self._engine.clock.now()
-        held = {lead.id for leads in self._engine.world.hopper.values() for lead in leads}
-        query = HopperQuery(
-            campaign=campaign.name,
-            statuses=campaign.dial_statuses,
-            called_before=now - campaign.redial_after,
-            now=now,
-            call_hours=campaign.call_hours,
-            timezone=campaign.timezone,
-            without=frozenset(taken_leads(self._state) | held | self._given),
-            limit=_SPARE,
-            agent=session.agent,
-        )
-        found = await self._store.next_leads(query)
-        taken = taken_leads(self._state) | self._given  # others have asked meanwhile
-        for lead in found:
-            if lead.id not in taken:
-                return lead
-        raise NoMoreLeads(f"campaign {campaign.name} has no lead to dial now")
 
     def require_extension(self, number: str, agent: str) -> Deferred[None]:
         """Fail with ExtensionUnknown for a short number that is neither a phone nor in the PBX's dialplan.

@@ -15,6 +15,7 @@ from itertools import groupby
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, String, case, func, or_, select
 
+from agentd.core.calls.numbers import CODE_LENGTHS
 from agentd.core.dialler.leads import is_calling_time
 from agentd.core.model import Lead
 from agentd.engine.ports import HopperQuery
@@ -52,8 +53,10 @@ def _take(found: dict[int, Lead], rows: Iterable[RowMapping], query: HopperQuery
 def _due_callbacks(connection: Connection, query: HopperQuery, *which: ColumnElement[bool]) -> Iterator[RowMapping]:
     """Those that are due, and ``which``.
 
-    A lead that was called after that, and in vain, waits as long for the next call as any other.
+    A lead that was called after that, and in vain, waits as long for the next call as any other. One may be due that is
+    older than the call in which it was made.
     """
+    last = leads.c.last_local_call_time
     wanted = (
         select(leads)
         .join(callbacks, callbacks.c.lead_id == leads.c.id)
@@ -62,7 +65,7 @@ def _due_callbacks(connection: Connection, query: HopperQuery, *which: ColumnEle
             callbacks.c.status == CallbackStatus.WAITING.value,
             callbacks.c.due_at <= moment(query.now),
             *which,
-            or_(_not_called_since(query), leads.c.last_local_call_time < callbacks.c.due_at),
+            or_(_not_called_since(query), last < callbacks.c.due_at, last < callbacks.c.created),
             *_may_be_dialled(query),
         )
         .order_by(callbacks.c.due_at, callbacks.c.id)
@@ -157,11 +160,12 @@ def _not_called_since(query: HopperQuery) -> ColumnElement[bool]:
 def _may_be_dialled(query: HopperQuery) -> tuple[ColumnElement[bool], ...]:
     """It has a number, which is on no list of those who do not want to be called, with or without its phone code.
 
-    A number that a caller brought with him may begin with + and his country's code; those on the lists are digits.
+    A number that a caller brought with him may begin with + and his country's code, which need not be the phone code
+    that was noted for him; those on the lists are digits.
     """
     number, code = leads.c.phone_number, leads.c.phone_code
     digits = func.replace(number, "+", "", type_=String)
-    bare = func.substr(digits, func.length(code) + 1, type_=String)
-    written = digits, code + digits, case((number.startswith("+" + code), bare), else_=digits)
+    bare = (func.substr(digits, length + 1, type_=String) for length in CODE_LENGTHS)
+    written = digits, code + digits, *(case((number.startswith("+"), each), else_=digits) for each in bare)
     listed = select(dnc.c.number).where(dnc.c.campaign.in_(("", query.campaign)), dnc.c.number.in_(written))
     return number != "", ~listed.exists()

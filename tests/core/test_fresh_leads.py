@@ -10,7 +10,7 @@ from agentd.core import commands as c
 from agentd.core import errors as e
 from agentd.core.calls.rates import Rates
 from agentd.core.effects import Ring
-from agentd.core.model import Campaign, Status
+from agentd.core.model import Campaign, Lead, Status
 from agentd.core.records import CallStarted, CampaignSet, DialUnqueued
 from tests.core.desk import CAMPAIGN, NUMBER, SETTINGS, Desk
 from tests.core.test_dial_rates import dial_and_give_up
@@ -89,3 +89,24 @@ def test_where_such_numbers_are_called_nothing_is_given_up(queueing: Desk) -> No
     queueing.ask(c.ChangeDnc("7275550001", "", True, "admin"))
     queueing.ask(c.ChangeDnc("7275550003", "", False, "admin"))
     assert queueing.recorded(DialUnqueued) == []
+
+
+# --- what is remembered, and changed meanwhile -----------------------------------------------------------------
+
+
+def test_a_queue_does_not_grow_for_ever(queueing: Desk) -> None:
+    for number in range(97):
+        queueing.ask(c.Dial("1000", queueing.request(f"72755600{number:02}")))
+    queueing.refused(c.Dial("1000", queueing.request("7275570000")), e.NotPossibleNow)
+    assert len(queueing.snapshot()["dial_queue"]) == 100
+
+
+@pytest.mark.parametrize(("said", "dialled"), [("1", "44"), ("49", "49")])
+def test_a_previewed_lead_is_dialled_with_his_new_phone_code_unless_another_was_said(said: str, dialled: str) -> None:
+    desk = Desk()
+    desk.log_in()
+    shown = desk.request(lead=Lead(77, 101, "NEW", "1", NUMBER))
+    desk.ask(c.Dial("1000", replace(shown, phone_code=said, preview=True)))
+    desk.ask(c.UpdateLead({"phone_code": "44"}, "crm", agent="1000"))
+    desk.ask(c.ActOnPreview("1000", c.PreviewAction.DIAL_ONLY))
+    assert desk.take(Ring).resource == f"PJSIP/{dialled}{NUMBER}@carrier"

@@ -181,11 +181,6 @@ class Hand(Centre):
 
         await self.until(look, f"{leg} with whom he was sent to")
 
-    async def roles(self, agent: str = "1000") -> list[str]:
-        """Who is in an agent's conference at this moment, by role, in alphabetical order."""
-        inside = {member["Uniqueid"] for member in await self.observer.members(await self.room(agent))}
-        return sorted(role_of(channel) for channel in await self.observer.channels() if channel["Uniqueid"] in inside)
-
     # --- what the parties hear -------------------------------------------------------------------------------
 
     async def hears(self, number: str, seconds: float = 0.6) -> set[int]:

@@ -41,6 +41,7 @@ def try_out(page: Page, method: str, path: str, given: Mapping[str, str]) -> tup
     block.locator(".opblock-summary-control").click()
     for name, value in given.items():
         row = block.locator(f"tr[data-param-name='{name}']")
+        row.locator("select, input").first.wait_for()
         if row.locator("select").count():
             row.locator("select").first.select_option(value)
         else:

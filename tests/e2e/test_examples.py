@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest_twisted
 
 from tests.e2e.centre import AGC, CRYSTAL, CUSTOMER, X5
-from tests.e2e.hand import THIRD
+from tests.e2e.hand import DOCUMENTS_THIRD
 from tests.e2e.line import Line, commanded
 
 PAGE = (Path(__file__).parents[2] / "docs" / "examples.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-EXAMPLES = [tuple(pair.strip().split("\n")) for block in BLOCKS for pair in block.strip().split("\n\n")]
+EXAMPLES = [pair.strip().split("\n", 1) for block in BLOCKS for pair in block.strip().split("\n\n")]
 HOST = "http://127.0.0.1:8077"
 PLACES = {
     "X.Y.Z": r"[-.\d]+",
@@ -23,7 +23,14 @@ PLACES = {
     "EPOCH": r"\d{10}",
     "KEY": r"[MVY]\d{19}",
     "CONFERENCE": r"8600[0-8]\d\d",
-    "NUMBER": r"\d+",
+    "SERIAL": r"\d+",
+    "BYTES": r"\d+",
+    "DST": r"[01]",
+    "ZONE": r"[\w/+-]+",
+    "SYSTEM": r"\S.*",
+    "HOST": r"\S+",
+    "LOAD": r"\d+\.\d\d",
+    "LIMIT": r"(?:-1|\d+M)",
 }
 """What the page writes where the answer has a value of the moment."""
 
@@ -41,7 +48,7 @@ def pattern(line: str) -> str:
 async def test_every_url_of_the_page_gives_its_line(line: Line) -> None:
     await line.answer_after("", CUSTOMER)  # so many calls in a second are too many
     await line.duty()
-    key = ""
+    key, added = "", []
     for asked, wanted in EXAMPLES:
         reloads = line.log.count("reloaded: ")
         said = ordered(line, asked) if asked.startswith("$ ") else await shown(line, asked.replace("KEY", key))
@@ -53,13 +60,20 @@ async def test_every_url_of_the_page_gives_its_line(line: Line) -> None:
             await line.until_state("1028", "INCALL")
         await line.until(lambda: answered(line), "answer of whoever was called")
         if "LEAVE_3WAY_CALL" in asked:
-            await line.rig.hang_up(THIRD)
+            await line.rig.hang_up(DOCUMENTS_THIRD)
+        if said.startswith("SUCCESS: lead added"):
+            added.append(said.split("|")[3])
+    for lead in added:  # so that the next search finds the documents' lead
+        assert (await line.native("DELETE", f"/leads/{lead}")).code == 204
 
 
 async def shown(line: Line, url: str) -> str:
-    """What a browser shows."""
+    """What a browser shows, or where it is sent."""
     answer = await line.web.ask("GET", url.removeprefix(HOST))
-    assert answer.code == 200, url
+    if "value=LAUNCH" in url:
+        assert (answer.code, answer.header("Location") + "\n") == (302, answer.text), url
+    else:
+        assert answer.code == 200, url
     return answer.text
 
 
@@ -131,3 +145,28 @@ def test_the_page_has_the_documents_urls_of_in_groups_and_remote_agents() -> Non
         transfer = "stage=INGROUPTRANSFER&ingroup_choices=DEFAULTINGROUP&value="
         for key in ("Y0316001655000402028", "KEY"):
             assert f"{who}=1028&function=ra_call_control&{transfer}{key}" in asked
+
+
+def test_the_page_has_the_documents_urls_of_leads_and_dials() -> None:
+    asked = {url.removeprefix(HOST) for url, _ in EXAMPLES}
+    number, promise = "7275551212&phone_code=1", "callback_datetime=2012-01-25+12:00:00&callback_type=USERONLY"
+    for path, user in ((AGC, "6666"), (X5, "101")):
+        who = f"{path}?source=test&user={user}&pass=1234"
+        for one in (
+            "&function=webserver",
+            "&function=st_login_log&value=876543&vendor_id=207",
+            "&function=st_get_agent_active_lead&value=876543&vendor_id=207",
+            f"&function=update_fields&agent_user={user}&vendor_lead_code=1234567&address1=",
+            f"&function=set_timer_action&agent_user={user}&value=MESSAGE_ONLY&notes=test+message&rank=15",
+        ):
+            assert f"{who}{one}" in asked
+        for one in (
+            f"external_status&value=CALLBK&{promise}&callback_comments=callback+comments+go+here&qm_dispo_code=1234",
+            f"external_dial&value={number}&search=YES&preview=NO&focus=YES&dial_prefix=88&group_alias=DEFAULT",
+            "preview_dial_action&value=SKIP",
+            f"external_add_lead&phone_number={number}&first_name=Bob&last_name=Smith=NO&dnc_check=YES",
+            "webphone_url&value=DISPLAY",
+            "webphone_url&value=LAUNCH",
+        ):
+            assert f"{who}&agent_user=1000&function={one}" in asked
+    assert f"{X5}?source=test&user=101&pass=1234&agent_user=1000&function=pause_code&value=BREAK" in asked

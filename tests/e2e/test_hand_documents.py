@@ -20,7 +20,7 @@ async def in_wrap_up(hand: Hand, how: str, to: str) -> None:
     """The agent is in wrap-up, alone in his conference; the call went on without him."""
     session = await hand.snapshot("1000")
     assert (session["state"], session["calls"][-1]["hung_up_by"]) == ("WRAPUP", "transfer")
-    assert await hand.roles() == ["agent"]
+    await hand.until_members("1000", "agent")
     sql = "select how, target from transfer_log where call_id = ?"
     await hand.until_rows([{"how": how, "target": to}], sql, session["calls"][-1]["id"])
 
@@ -41,13 +41,13 @@ async def test_park_and_grab(hand: Hand, path: str) -> None:
         for value in (park, park):
             assert await hand.park(value, path) == f"SUCCESS: park_call function set - {value}|1000"
         assert (await hand.call())["state"] == state
-        assert await hand.roles() == ["agent"]
+        await hand.until_members("1000", "agent")
         await hand.until_doing(customer, place)
         for value in (grab, grab):
             assert await hand.park(value, path) == f"SUCCESS: park_call function set - {value}|1000"
         assert (await hand.call())["state"] == "connected"
         assert await hand.doing(customer) == conference
-        assert await hand.roles() == ["agent", "customer"]
+        await hand.until_members("1000", "agent", "customer")
         assert await hand.observer.together(agent, customer)
         assert (await hand.snapshot("1000"))["state"] == "INCALL"
 
@@ -88,7 +88,7 @@ async def test_a_third_party_comes_and_is_hung_up_alone_and_with_the_customer(ha
         line = await hand.transfer("DIAL_WITH_CUSTOMER", path, phone_number=number, **more)
         assert line == hand.transferred(path, key, "DIAL_WITH_CUSTOMER", "", number, "NO")
         third = (await hand.until_third())["leg"]
-        assert await hand.roles() == ["agent", "customer", "third"]
+        await hand.until_members("1000", "agent", "customer", "third")
         assert await hand.observer.together(agent, customer, third)
         value = "HANGUP_XFER" if number == "8500" else "HANGUP_BOTH"
         line = await hand.transfer(value, path)
@@ -99,7 +99,7 @@ async def test_a_third_party_comes_and_is_hung_up_alone_and_with_the_customer(ha
     assert await hand.observer.channel(customer) is None
     session = await hand.snapshot("1000")
     assert (session["state"], session["calls"][0]["hung_up_by"]) == ("WRAPUP", "agent")
-    assert await hand.roles() == ["agent"]
+    await hand.until_members("1000", "agent")
 
 
 @async_test
@@ -195,7 +195,7 @@ async def test_a_consultation(hand: Hand, path: str, value: str) -> None:
     seen = await hand.snapshot(COLLEAGUE)
     assert (seen["state"], seen["lead"]["id"], seen["consulted"]["agent"]) == ("INCALL", 123456, "1000")
     if value == "PARK_CUSTOMER_DIAL":
-        assert await hand.roles() == ["agent", "third"]
+        await hand.until_members("1000", "agent", "third")
         await hand.until_doing(customer, "MusicOnHold")
         line = await hand.park("GRAB_CUSTOMER", path)
         assert line == "SUCCESS: park_call function set - GRAB_CUSTOMER|1000"
@@ -204,7 +204,7 @@ async def test_a_consultation(hand: Hand, path: str, value: str) -> None:
     assert line == hand.transferred(path, key, "LEAVE_3WAY_CALL", "", "", "NO")
     await in_wrap_up(hand, "consult", COLLEAGUE)
     assert await hand.observer.together(other, customer)
-    assert await hand.roles(COLLEAGUE) == ["agent", "customer"]
+    await hand.until_members(COLLEAGUE, "agent", "customer")
     assert await hand.observer.channel(third["leg"]) is None
 
 
@@ -215,7 +215,7 @@ async def test_leaving_a_three_way_call(hand: Hand, path: str) -> None:
     customer = await hand.talk()
     key = (await hand.call())["key"]
     third = await hand.third("PARK_CUSTOMER_DIAL")
-    assert await hand.roles() == ["agent", "third"]
+    await hand.until_members("1000", "agent", "third")
     # The customer on hold, or in the conference: both go on.
     line = await hand.transfer("LEAVE_3WAY_CALL", path)
     assert line == hand.transferred(path, key, "LEAVE_3WAY_CALL", "", "", "NO")

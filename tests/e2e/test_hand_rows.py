@@ -278,5 +278,5 @@ async def test_only_a_supervisor_may_listen_and_only_from_a_free_phone_of_the_ho
     for phone, reason in (("505", "phone_in_use"), ("7275551212", "phone_unknown"), ("8500", "phone_unknown")):
         refused = await hand.native("POST", path, {"phone": phone, "mode": "listen"})
         assert refused.json()["reason"] == reason, phone
-    assert await hand.roles() == ["agent"]
+    await hand.until_members("1000", "agent")
     assert (await hand.native("DELETE", f"{path}/{SUPERVISOR}")).json()["reason"] == "not_monitoring"

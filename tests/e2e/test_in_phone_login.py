@@ -74,7 +74,7 @@ async def sits(line: Line, agent: str, state: str) -> dict[str, Any]:
         return session if there else None
 
     session = await line.until(look, f"{agent} in his conference and {state}", within=20)
-    assert await line.roles(agent) == ["agent"]
+    await line.until_members(agent, "agent")
     return session
 
 

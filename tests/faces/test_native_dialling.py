@@ -69,6 +69,26 @@ def test_the_next_lead_of_the_campaign_is_dialled(native: Native) -> None:
     assert dial(native, next=True)["lead_id"] == 123456
 
 
+def test_who_was_put_away_is_not_the_next_again_before_long(native: Native) -> None:
+    shown = []
+    for _ in range(2):
+        answer = native.ask("POST", CALLS, {"next": True, "preview": True})
+        shown.append(body(answer)["session"]["lead"]["id"])
+        assert native.ask("POST", "/sessions/1000/preview", {"action": "skip"}).status == 200
+    assert shown == [123456, 402028]
+    check_problem(native.ask("POST", CALLS, {"next": True}), 409, "no_more_leads")
+    native.house.advance(3601)
+    assert dial(native, next=True)["lead_id"] == 123456
+
+
+def test_a_next_lead_whose_number_may_not_be_dialled_does_not_hold_up_the_others(native: Native) -> None:
+    table = native.house.store.lead_table
+    table[1] = replace(table[402028], id=1, phone_number="12345678901234567")
+    table[2] = replace(table[402028], id=2, phone_number="")
+    native.house.store.lead_table = dict(sorted(table.items()))
+    assert dial(native, next=True)["lead_id"] == 123456
+
+
 def test_without_a_next_lead_that_is_said(native: Native) -> None:
     native.house.store.lead_table.clear()
     check_problem(native.ask("POST", CALLS, {"next": True}), 409, "no_more_leads")

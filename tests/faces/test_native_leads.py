@@ -295,6 +295,8 @@ def test_an_agents_token_reaches_the_lead_on_his_screen_alone(native: Native) ->
         ("GET", "/leads", None),
         ("POST", "/leads", {"phone_number": "7275551234", "list_id": 101}),
         ("DELETE", LEAD, None),
+        ("PATCH", LEAD, {"status": "NEW"}),
+        ("PATCH", SCREEN, {"city": "Kyiv", "list_id": 101}),
     ):
         check_problem(native.ask(method, path, wanted), 403, "not_permitted")
     native.plain = native.token("agent", "1001")

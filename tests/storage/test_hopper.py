@@ -134,7 +134,7 @@ def test_numbers_that_must_not_be_called_are_left_out(engine: Engine, found: Fou
 
 
 def test_numbers_with_a_plus_are_on_those_lists_as_digits(engine: Engine, found: Found) -> None:
-    numbers = ("+17275550001", "+17275550002", "+4930123456", "+17275550004")
+    numbers = ("+17275550001", "+17275550002", "+4930123456", "+17275550004", "+49301234567")
     for lead_id, number in enumerate(numbers, 1):
         add(engine, lead_id, phone_number=number)
     with engine.begin() as connection:
@@ -142,6 +142,7 @@ def test_numbers_with_a_plus_are_on_those_lists_as_digits(engine: Engine, found:
         put_dnc(connection, "17275550002")
         put_dnc(connection, "4930123456")
         put_dnc(connection, "930123456")
+        put_dnc(connection, "301234567")  # of a country that is not that of the lead's phone code
     assert found() == [4]
 
 
@@ -177,6 +178,18 @@ def test_callbacks_for_later_of_others_and_those_that_were_kept_do_not(engine: E
         connection.execute(done)
     assert found() == [5]
     assert found(now=NOW + 2) == [5, 1]
+
+
+def test_one_that_was_promised_for_a_time_that_was_over_is_due_at_once(engine: Engine, found: Found) -> None:
+    """The call in which it was made is later than the time; a call after it, and in vain, counts."""
+    add(engine, 1, status="CALLBK", called=HOUR + 60)
+    add(engine, 2, status="CALLBK", called=HOUR - 60)
+    for lead_id in (1, 2):
+        promise(engine, lead_id, 3 * HOUR)
+    assert found() == [1]
+    for lead_id in (1, 2):
+        promise(engine, lead_id, 2 * HOUR, user="1000", anyone=False)
+    assert found(agent="1000") == [1]
 
 
 def test_a_callback_of_a_list_that_is_not_active_waits(engine: Engine, found: Found) -> None:

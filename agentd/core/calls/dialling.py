@@ -58,6 +58,7 @@ __all__ = [
 ]
 
 _CALLER_ID = re.compile(r"\+?[0-9]{4,15}")
+_MOST_WAITING = 100  # dials that an agent's queue holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,8 @@ def _remember(turn: Turn, session: Session, request: DialRequest) -> None:
     queueing = turn.campaign(session).manual_queue
     if queueing and any(waiting.number == request.number for waiting in session.queue):
         raise AlreadyQueued(f"{request.number} waits in the manual dial queue already", request.number)
+    if queueing and len(session.queue) >= _MOST_WAITING:
+        raise NotPossibleNow(f"{_MOST_WAITING} dials wait in the manual dial queue already")
     turn.record(r.DialQueued(session.agent, request, replaces=not queueing))
     if session.after is not None and session.after.kind is AfterKind.READY:
         turn.record(r.AfterSet(session.agent, After(AfterKind.PAUSED, OwnCode.MANUAL)))

@@ -36,14 +36,15 @@ def _has(state: State, session: Session, lead_id: int) -> bool:
 
 
 def _with(request: DialRequest, update: r.LeadUpdated) -> DialRequest:
-    """The dial as it is now that its lead has changed: of his number, if that was it."""
+    """The dial as it is now that its lead has changed: of his number and with his phone code, if they were it."""
     before = request.lead
     if before is None or before.id != update.lead_id:
         return request
     lead = replace(before, fields=dict(before.fields))
     _change(lead, update.fields)
     was, now = request.which.of(before), request.which.of(lead)
-    return replace(request, lead=lead, number=request.number if was == now else dialable(now))
+    code = lead.phone_code if lead.phone_code and request.phone_code == before.phone_code else request.phone_code
+    return replace(request, lead=lead, number=request.number if was == now else dialable(now), phone_code=code)
 
 
 def _change(lead: Lead, fields: dict[str, str]) -> None:

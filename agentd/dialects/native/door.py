@@ -190,7 +190,7 @@ class Door:
         return known.addErrback(self._problem, ask)
 
     def _require_match(self, ask: Ask[Body], versioned: bool) -> None:
-        if not versioned:
+        if not versioned and ask.request.getHeader(b"If-Match") is not None:
             require_match(ask.request, self._words.snapshot(ask.agent))
 
     def _finish(self, ask: Ask[Body], handler: Work[Body]) -> Deferred[Reply]:

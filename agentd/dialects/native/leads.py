@@ -29,6 +29,7 @@ LEAD_FILTERS = ("number", "vendor_lead_code", "name", "list_id", "status", "limi
 """The parameters of the list."""
 
 _NOT_HIS = "An agent's token reaches the lead on his screen alone."
+_WHERE_HE_STANDS = frozenset({"list_id", "status"})
 
 
 class LeadChange(Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +52,14 @@ class NewLead(LeadChange, frozen=True, forbid_unknown_fields=True, kw_only=True)
     def __post_init__(self) -> None:
         if self.list_id is None and not self.campaign:
             raise ValueError("A `list_id` is needed, or a `campaign` whose list for such leads it is to be")
+
+
+def _allowed(ask: Ask[LeadChange]) -> dict[str, str]:
+    """The fields that are to be changed, if they are the caller's to change. Raises Refused (403)."""
+    fields = ask.body.given()
+    if not _WHERE_HE_STANDS.isdisjoint(fields):
+        ask.caller.require_more_than_agent("A lead's list and status are not an agent's to change.")
+    return fields
 
 
 def _field(name: str) -> tuple[str, Any, Any]:
@@ -121,7 +130,7 @@ class LeadRoutes(Routes):
     @acts(Scope.LEADS, LEAD_CHANGE, versioned=True)
     def change_lead(self, ask: Ask[LeadChange]) -> Deferred[Reply]:
         """Change the fields that are given; answered when that is on the disk."""
-        lead_id, fields = self._id(ask), ask.body.given()
+        lead_id, fields = self._id(ask), _allowed(ask)
 
         def change(_row: LeadRow) -> Deferred[Reply]:
             done = self._leads.update(lead_id, fields, ask.caller.name)
@@ -147,7 +156,7 @@ class LeadRoutes(Routes):
     @acts(Scope.LEADS, LEAD_CHANGE)
     def change_lead_on_screen(self, ask: Ask[LeadChange]) -> Deferred[Reply]:
         """Change fields of the lead that the agent has before him."""
-        fields = ask.body.given()
+        fields = _allowed(ask)
         listed = self._require_list(fields)
         done: Deferred[int] = listed.addCallback(
             lambda _: self._leads.update_on_screen(ask.agent, fields, ask.caller.name)

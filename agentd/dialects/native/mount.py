@@ -47,6 +47,7 @@ VERBS: tuple[str, ...] = tuple(known.verb for known in ROUTES if known.verb != "
 def mounted(tools: Tools) -> Klein:
     """Give an app that serves them all."""
     app = Klein()
+    app.url_map.merge_slashes = False  # a URL with two is no other one's, and nothing is redirected
     for part in PARTS:
         part(tools).mount(app)
     install_errors(app, phrase)
