@@ -18,7 +18,7 @@ AGENTS = {"1000": "502", "1001": "505", "101": "503", "6666": "504", "201": "501
 TALKERS = (CUSTOMER, "7275551213", *(f"72755513{number:02d}" for number in range(3, 13)))
 NUMBERS = (*TALKERS, "7275551200", "7275551202", "507", "8500")
 THIRDS = (THIRD, THIRD, "8500", "508", "7275551200", "7275551233")
-PARTIES = (*TALKERS, THIRD, "7275551233", "507", "508")
+PARTIES = (*TALKERS, THIRD, "7275551233", "7275551251", "507", "508")
 INGROUPS = ("SALESLINE", "TEST_IN3", "DEFAULTINGROUP", *("AGENTDIRECT",) * 4, "XYZINGROUP")
 SUPERVISORS = ("510", "511")
 _LINES = ("SUCCESS: ", "ERROR: ", "NOTICE: ", "0: OK ", *(f"{n}: " for n in range(1, 11)))
@@ -28,15 +28,16 @@ _MATCHING = 0.8  # how often an operation is one of those that fit what the agen
 # What makes sense, by what an agent is doing or has. Anything else is done too, only less often.
 _FITTING = {
     "nobody": ("login",),
-    "PAUSED": (*("dial",) * 6, *("resume",) * 6, "code", "logout"),
-    "READY": ("dial", "dial", "dial", "pause", "mission", "monitor"),
-    "DIALLING": ("hangup", "status", "pause"),
+    "PAUSED": (*("dial",) * 5, "preview", "preview", *("resume",) * 6, "code", "logout"),
+    "READY": ("dial", "dial", "dial", "preview", "pause", "mission", "monitor"),
+    "PREVIEW": (*("on_preview",) * 8, "dial", "pause", "resume", "logout", "phone", "update"),
+    "DIALLING": ("hangup", "status", "pause", "timer"),
     "RINGING": ("pause", "phone"),
-    "WRAPUP": ("status", "status", "status", "resume", "dial"),
+    "WRAPUP": ("status", "status", "status", "resume", "dial", "preview", "on_preview"),
     "INCALL": (
         "park", "park", "grab", "park_ivr", "third", "third", "hold_third", "consult", "hold_consult", "closer",
         "blind", "message", "hangup_both", "hangup", "second", "second", "digits", "record", "record", "monitor",
-        "customer", "phone", "phone_away", "resume",
+        "customer", "phone", "phone_away", "resume", "status", "timer", "update",
     ),
     "third": (*("leave", "leave", "hangup_xfer", "hangup_both", "third_leaves", "park", "grab") * 2,),
     "held": (*("grab", "second", "swap") * 2,),
@@ -182,6 +183,22 @@ class Walker:
         line = self._checked(await self.hand.dial(chance.choice(NUMBERS), agent))
         await self._settled(agent, chance)
         return line
+
+    async def _preview(self, agent: str, chance: random.Random) -> str:
+        return self._checked(await self.hand.dial(chance.choice(TALKERS), agent, preview="YES"))
+
+    async def _on_preview(self, agent: str, chance: random.Random) -> str:
+        action = chance.choice(("SKIP", "DIALONLY", "DIALONLY", "ALTDIAL", "ADR3DIAL", "FINISH"))
+        line = await self._api("preview_dial_action", action, agent)
+        await self._settled(agent, chance)
+        return line
+
+    async def _timer(self, agent: str, chance: random.Random) -> str:
+        what = chance.choice(("MESSAGE_ONLY", "WEBFORM", "D1_DIAL", "D2_DIAL", "NONE"))
+        return await self._api("set_timer_action", what, agent, notes="time", rank=chance.choice(("0", "1", "2")))
+
+    async def _update(self, agent: str, chance: random.Random) -> str:
+        return await self._api("update_fields", "", agent, city=chance.choice(("", "Kyiv", "Lviv")), address1="")
 
     async def _second(self, agent: str, chance: random.Random) -> str:
         """Hold the customer and dial another one."""

@@ -260,7 +260,7 @@ def _session(scene: Scene, session: dict[str, Any]) -> list[str]:
     calls, consulted = session["calls"], session["consulted"]
     states = {call["state"] for call in calls}
     found = [f"call {call['id']}: {what}" for call in calls for what in _call(scene, call)]
-    if session["state"] != _state(states, consulted=consulted is not None, state=session["state"]):
+    if session["state"] != _state(session, states):
         found.append(f"{session['state']} with calls in {sorted(states)}, consulted in {consulted}")
     if session["kind"] == "remote":
         return found + [what for call in calls for what in _remote(scene, call)]
@@ -295,15 +295,17 @@ def _room(scene: Scene, session: dict[str, Any]) -> list[str]:
     return found
 
 
-def _state(states: set[str], *, consulted: bool, state: str) -> str:
-    """The state that such calls make."""
-    if consulted or states & _ANSWERED:
+def _state(session: dict[str, Any], states: set[str]) -> str:
+    """The state that calls in these states make, or a lead before the agent."""
+    if session["consulted"] is not None or states & _ANSWERED:
         return "INCALL"
     if states & {"dialling", "ringing"}:
         return "DIALLING"
     if states:
         return "WRAPUP"
-    return state if state in {"PAUSED", "READY"} else "PAUSED or READY"
+    if session["preview"] is not None:
+        return "PREVIEW"
+    return session["state"] if session["state"] in {"PAUSED", "READY"} else "PAUSED or READY"
 
 
 def _leg(call: dict[str, Any], role: str) -> str:
